@@ -1,0 +1,3 @@
+export { CHURN_FLAGS, churnDataOptions } from './options';
+export { prepareChurn } from './prepare-churn';
+export { formatSummary } from './summary';

@@ -1,0 +1,185 @@
+import path from 'node:path';
+import type { DataSource } from 'typeorm';
+import type { Config } from './config';
+import type { Logger } from './logger';
+import type { Services } from './schema/context';
+import { FileArtifactStore } from './services/artifacts';
+import type { AuditTrail } from './services/audit';
+import { EventConsumers, EventRelay, EventStream } from './services/events';
+import {
+  DatasetBuilder,
+  DatasetService,
+  DuckDbEngine,
+  EntityDefinitions,
+  FeatureIngest,
+  FeatureQuality,
+  MaterializationService,
+  OnlineFeatures,
+  ParquetOfflineStore,
+  PostgresOnlineStore,
+  ServiceDefinitions,
+  sweepOfflineFiles,
+  ViewDefinitions,
+} from './services/features';
+import type { TokenService } from './services/identity';
+import { JobQueue } from './services/jobs';
+import { walkLineage } from './services/lineage';
+import { AlertService, DriftReportService, MonitoringPolicyService } from './services/monitoring';
+import { DriftTrigger, RetrainingPolicyService, RetrainingService } from './services/orchestration';
+import { OutcomeService, PredictionLog, PredictionReader } from './services/predictions';
+import { ModelService, type RegistryReader, StageService, VersionService } from './services/registry';
+import { type PredictionObserver, ScorerCache, ServingService } from './services/serving';
+import { RunSubmissionService, TrainingService } from './services/training';
+
+/** What is there before the services are: the database and what reads it. */
+export interface Foundation {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly databaseUrl: string;
+  readonly dataSource: DataSource;
+  readonly audit: AuditTrail;
+  readonly registry: RegistryReader;
+  readonly tokens: TokenService;
+  readonly observer: PredictionObserver;
+}
+
+/** What runs by itself. */
+export interface Part {
+  start?(): Promise<void> | void;
+  stop(): Promise<void> | void;
+}
+
+/**
+ * Builds every service, floor by floor: one line each, after those that it is given.
+ * @returns the services that resolvers call, and the parts that run by themselves in the order of starting; they are stopped in the opposite one
+ */
+export function buildServices(foundation: Foundation): { services: Services; parts: Record<string, Part> } {
+  const { config, logger, databaseUrl, dataSource, audit, registry, tokens, observer } = foundation;
+  const platform = { dataSource, databaseUrl, logger };
+  const inDataDirectory = (name: string): string => path.join(config.dataDirectory, name);
+
+  const events = new EventStream({ ...platform, subscriberQueueSize: config.subscriberQueueSize });
+  const relay = new EventRelay({ ...platform, retentionHours: config.eventRetentionHours });
+  const consumers = new EventConsumers({ ...platform, stream: events });
+  const jobs = new JobQueue({ ...platform, audit, shutdownGraceSeconds: config.shutdownGraceSeconds });
+  const artifacts = new FileArtifactStore(inDataDirectory('artifacts'));
+
+  const duckdb = new DuckDbEngine();
+  const offline = new ParquetOfflineStore(inDataDirectory('offline'), duckdb);
+  const online = new PostgresOnlineStore(dataSource);
+  const entities = new EntityDefinitions({ dataSource, audit });
+  const featureViews = new ViewDefinitions({ dataSource, audit });
+  const featureServices = new ServiceDefinitions({ dataSource, audit });
+  const ingest = new FeatureIngest({ dataSource, audit, offline });
+  const featureQuality = new FeatureQuality({ dataSource, audit, offline });
+  const materialization = new MaterializationService({
+    dataSource,
+    audit,
+    jobs,
+    offline,
+    online,
+    quality: featureQuality,
+  });
+  const builder = new DatasetBuilder({
+    dataSource,
+    audit,
+    offline,
+    services: featureServices,
+    quality: featureQuality,
+  });
+  const datasets = new DatasetService({ dataSource, audit, jobs, offline, services: featureServices, builder });
+  const onlineFeatures = new OnlineFeatures({ services: featureServices, store: online });
+
+  const models = new ModelService({ dataSource, audit });
+  const versions = new VersionService({ dataSource, audit, artifacts });
+  const stages = new StageService({ dataSource, audit });
+
+  const training = new TrainingService({ dataSource, audit, artifacts, jobs, datasets, models });
+  const submissions = new RunSubmissionService({ artifacts, datasets, models, versions, training });
+  const predictionLog = new PredictionLog({ dataSource });
+  const predictions = new PredictionReader({ dataSource });
+  const outcomes = new OutcomeService({ dataSource });
+
+  const scorers = new ScorerCache(artifacts);
+  const serving = new ServingService({ versions, online: onlineFeatures, log: predictionLog, scorers, observer });
+  const alerts = new AlertService({ dataSource, audit });
+  const monitoringPolicies = new MonitoringPolicyService({ dataSource, audit, models });
+  const driftReports = new DriftReportService({
+    dataSource,
+    artifacts,
+    jobs,
+    versions,
+    predictions,
+    policies: monitoringPolicies,
+    alerts,
+  });
+
+  const retrainingPolicies = new RetrainingPolicyService({ dataSource, audit, models });
+  const triggers = new DriftTrigger({
+    dataSource,
+    logger,
+    jobs,
+    consumers,
+    versions,
+    training,
+    policies: retrainingPolicies,
+  });
+  // Does its jobs; nobody calls it.
+  new RetrainingService({
+    dataSource,
+    jobs,
+    datasets,
+    versions,
+    stages,
+    training,
+    submissions,
+    policies: retrainingPolicies,
+  });
+
+  return {
+    services: {
+      tokens,
+      events,
+      jobs,
+      lineage: { walk: (start, direction, depth) => walkLineage(dataSource, start, direction, depth) },
+      entities,
+      featureViews,
+      featureServices,
+      ingest,
+      featureQuality,
+      materialization,
+      datasets,
+      onlineFeatures,
+      models,
+      versions,
+      stages,
+      registry,
+      training,
+      submissions,
+      predictions,
+      outcomes,
+      serving,
+      alerts,
+      monitoringPolicies,
+      driftReports,
+      retrainingPolicies,
+      triggers,
+    },
+    parts: {
+      files: {
+        start: async () => {
+          await artifacts.open();
+          await sweepOfflineFiles(dataSource, offline);
+        },
+        stop: () => undefined,
+      },
+      duckdb: { stop: () => duckdb.close() },
+      events,
+      relay,
+      jobs,
+      consumers,
+      scorers: { stop: () => scorers.close() },
+      predictionLog: { stop: () => predictionLog.close() },
+    },
+  };
+}

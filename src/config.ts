@@ -1,0 +1,169 @@
+import path from 'node:path';
+
+export type AuthenticationMode = 'development' | 'tokens';
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** Where embedded PostgreSQL, artifacts and offline features live. */
+  readonly dataDirectory: string;
+  /** null: an embedded PostgreSQL in the data directory. */
+  readonly databaseUrl: string | null;
+  /** The role that owns the schema; null: the same as databaseUrl. */
+  readonly migrationDatabaseUrl: string | null;
+  readonly databasePoolSize: number;
+  readonly authentication: AuthenticationMode;
+  readonly logLevel: string;
+  readonly maxBodyBytes: number;
+  readonly subscriberQueueSize: number;
+  readonly eventRetentionHours: number;
+  readonly shutdownGraceSeconds: number;
+}
+
+export interface Variable<T> {
+  readonly name: string;
+  readonly description: string;
+  /** As the README shows it. */
+  readonly fallback: string;
+  /** What a right value is; completes "expected …". */
+  readonly expected: string;
+  /** The parsed value, or undefined when the text is not a right one. */
+  parse(text: string | undefined): T | undefined;
+}
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
+
+const isLoopback = (host: string): boolean => LOOPBACK.includes(host);
+
+const integer = (minimum: number, maximum: number, fallback: number) => ({
+  fallback: String(fallback),
+  expected: `a whole number from ${minimum} to ${maximum}`,
+  parse: (text: string | undefined) => {
+    if (text === undefined) return fallback;
+    const value = Number(text);
+    return /^\d+$/.test(text) && value >= minimum && value <= maximum ? value : undefined;
+  },
+});
+
+const postgresUrl = {
+  expected: 'postgres://user:password@host:port/database',
+  parse: (text: string | undefined) => {
+    if (text === undefined) return null;
+    return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text) ? text : undefined;
+  },
+};
+
+/** The one table of what can be configured. The README's table is checked against it. */
+export const VARIABLES: { readonly [K in keyof Config]: Variable<Config[K]> } = {
+  host: {
+    name: 'MOORING_HOST',
+    description: 'Address to listen on. Any but a loopback address needs tokens.',
+    fallback: '127.0.0.1',
+    expected: 'an IP address or host name',
+    parse: (text = '127.0.0.1') => (/^[\w.:-]+$/.test(text) ? text : undefined),
+  },
+  port: { name: 'MOORING_PORT', description: 'Port to listen on; 0 takes a free one.', ...integer(0, 65_535, 4000) },
+  dataDirectory: {
+    name: 'MOORING_DATA_DIR',
+    description: 'Directory of the embedded PostgreSQL, artifacts and offline features.',
+    fallback: '.mooring',
+    expected: 'a directory path',
+    parse: (text = '.mooring') => path.resolve(text),
+  },
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    description: 'PostgreSQL 15 or later. Without it an embedded one runs in the data directory.',
+    fallback: 'embedded',
+    ...postgresUrl,
+  },
+  migrationDatabaseUrl: {
+    name: 'MIGRATION_DATABASE_URL',
+    description: 'The role that owns the tables, when the server shall run as one that does not.',
+    fallback: 'DATABASE_URL',
+    ...postgresUrl,
+  },
+  databasePoolSize: {
+    name: 'MOORING_DATABASE_POOL',
+    description: 'Connections to PostgreSQL.',
+    ...integer(2, 100, 10),
+  },
+  authentication: {
+    name: 'MOORING_AUTH',
+    description:
+      'development: everybody on this machine is an administrator (loopback only). tokens: every request needs one.',
+    fallback: 'development on loopback, else tokens',
+    expected: 'development or tokens',
+    parse: (text) =>
+      text === undefined || text === 'development' ? 'development' : text === 'tokens' ? 'tokens' : undefined,
+  },
+  logLevel: {
+    name: 'MOORING_LOG_LEVEL',
+    description: 'The least severe log line to write.',
+    fallback: 'info',
+    expected: `one of ${LOG_LEVELS.join(', ')}`,
+    parse: (text = 'info') => (LOG_LEVELS.includes(text) ? text : undefined),
+  },
+  maxBodyBytes: {
+    name: 'MOORING_MAX_BODY_BYTES',
+    description: 'Largest request body over HTTP. WebSocket messages may be a sixteenth of it.',
+    ...integer(65_536, 1_073_741_824, 16 * 1024 * 1024),
+  },
+  subscriberQueueSize: {
+    name: 'MOORING_SUBSCRIBER_QUEUE',
+    description: 'Events kept for a listener that reads slowly; more end its stream with LISTENER_TOO_SLOW.',
+    ...integer(1, 100_000, 1000),
+  },
+  eventRetentionHours: {
+    name: 'MOORING_EVENT_RETENTION_HOURS',
+    description: 'How long a subscription can be resumed; older cursors are CURSOR_EXPIRED.',
+    ...integer(1, 8760, 168),
+  },
+  shutdownGraceSeconds: {
+    name: 'MOORING_SHUTDOWN_GRACE_SECONDS',
+    description: 'How long work in flight may take to finish after SIGTERM.',
+    ...integer(0, 600, 15),
+  },
+};
+
+/** All that is wrong with the environment, at once. */
+export class ConfigurationError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`Configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'ConfigurationError';
+  }
+}
+
+/**
+ * Reads the configuration. Empty variables count as absent. Unknown names that start with MOORING_ are reported, since they are most likely misspelt.
+ * @throws ConfigurationError naming every bad variable and what was expected
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const values = Object.entries(VARIABLES).map(([key, variable]: [string, Variable<unknown>]) => {
+    const text = environment[variable.name] === '' ? undefined : environment[variable.name];
+    const value = variable.parse(text);
+    // Passwords stand in URLs, so the value is not repeated for those.
+    const shown = variable.name.endsWith('_URL') ? 'the value' : JSON.stringify(text);
+    if (value === undefined) problems.push(`${variable.name}: ${shown} is not right; expected ${variable.expected}`);
+    return [key, value] as const;
+  });
+  const config = Object.fromEntries(values) as unknown as Config;
+
+  const known = new Set<string>(Object.values(VARIABLES).map((variable) => variable.name));
+  for (const name of Object.keys(environment)) {
+    // MOORING_URL and MOORING_TOKEN are the clients', MOORING_TEST_… the tests'.
+    if (name.startsWith('MOORING_') && !known.has(name) && !/^MOORING_(URL$|TOKEN$|TEST_)/.test(name)) {
+      problems.push(`${name}: unknown; known are ${[...known].join(', ')}`);
+    }
+  }
+  const { host, authentication } = config;
+  const asked = environment[VARIABLES.authentication.name];
+  if (host && asked === 'development' && !isLoopback(host)) {
+    problems.push(`MOORING_AUTH: development is for loopback addresses only, and MOORING_HOST is ${host}; use tokens`);
+  }
+  if (config.migrationDatabaseUrl && !config.databaseUrl)
+    problems.push('MIGRATION_DATABASE_URL: set without DATABASE_URL; set both or neither');
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return Object.freeze({ ...config, authentication: isLoopback(host) ? authentication : 'tokens' });
+}

@@ -1,0 +1,81 @@
+/** The closed sets of the domain. Each list is the single source of its type, its GraphQL enum and its place in messages. */
+
+export const TASK_TYPES = ['BINARY_CLASSIFICATION', 'MULTICLASS_CLASSIFICATION', 'REGRESSION'] as const;
+export type TaskType = (typeof TASK_TYPES)[number];
+
+export const STAGES = ['NONE', 'STAGING', 'PRODUCTION', 'ARCHIVED'] as const;
+export type Stage = (typeof STAGES)[number];
+
+export const SUBMISSION_STATUSES = ['PASSED', 'REJECTED'] as const;
+export type SubmissionStatus = (typeof SUBMISSION_STATUSES)[number];
+
+export const JOB_STATUSES = ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
+
+export const JOB_KINDS = ['DATASET', 'MATERIALIZATION', 'TRAINING', 'DRIFT_REPORT', 'RETRAINING'] as const;
+export type JobKind = (typeof JOB_KINDS)[number];
+
+export const DATASET_STATUSES = ['BUILDING', 'READY', 'FAILED'] as const;
+export type DatasetStatus = (typeof DATASET_STATUSES)[number];
+
+/** Types of join keys and features. INT64 crosses JSON as a string, TIMESTAMP as ISO 8601. */
+export const DTYPES = ['INT64', 'DOUBLE', 'BOOL', 'STRING', 'TIMESTAMP'] as const;
+export type Dtype = (typeof DTYPES)[number];
+
+/** The same words offline and online. */
+export const FEATURE_STATUSES = ['PRESENT', 'NULL', 'NOT_FOUND', 'OUTSIDE_TTL'] as const;
+export type FeatureStatus = (typeof FEATURE_STATUSES)[number];
+
+export const FEATURE_QUALITY_KINDS = ['NOT_NULL_RATIO', 'RANGE', 'ALLOWED_VALUES', 'ROW_COUNT'] as const;
+export type FeatureQualityKind = (typeof FEATURE_QUALITY_KINDS)[number];
+
+export const SPLIT_STRATEGIES = ['TIME', 'STRATIFIED'] as const;
+export type SplitStrategy = (typeof SPLIT_STRATEGIES)[number];
+
+export const QUALITY_SEVERITIES = ['WARN', 'BLOCK'] as const;
+export type QualitySeverity = (typeof QUALITY_SEVERITIES)[number];
+
+export const ALGORITHMS = ['GRADIENT_BOOSTING', 'LOGISTIC_REGRESSION'] as const;
+export type Algorithm = (typeof ALGORITHMS)[number];
+
+export const RUN_TRIGGERS = ['MANUAL', 'DRIFT'] as const;
+export type RunTrigger = (typeof RUN_TRIGGERS)[number];
+
+export const VARIANTS = ['PRIMARY', 'CANARY', 'SHADOW'] as const;
+export type Variant = (typeof VARIANTS)[number];
+
+export const REPORT_STATUSES = ['RUNNING', 'READY', 'FAILED'] as const;
+export type ReportStatus = (typeof REPORT_STATUSES)[number];
+
+export const DRIFT_VERDICTS = ['DRIFT', 'NO_DRIFT', 'INSUFFICIENT_DATA'] as const;
+export type DriftVerdict = (typeof DRIFT_VERDICTS)[number];
+
+export const ALERT_KINDS = ['DRIFT'] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];
+
+export const ALERT_SEVERITIES = ['WARNING', 'CRITICAL'] as const;
+export type AlertSeverity = (typeof ALERT_SEVERITIES)[number];
+
+export const ALERT_STATUSES = ['OPEN', 'ACKNOWLEDGED', 'RESOLVED'] as const;
+export type AlertStatus = (typeof ALERT_STATUSES)[number];
+
+export const TRIGGER_KINDS = ['DRIFT'] as const;
+export type TriggerKind = (typeof TRIGGER_KINDS)[number];
+
+export const TRIGGER_DECISIONS = ['FIRED', 'SKIPPED', 'FAILED'] as const;
+export type TriggerDecision = (typeof TRIGGER_DECISIONS)[number];
+
+export const ROLES = ['ADMIN', 'ENGINEER', 'SERVICE', 'VIEWER'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const EVENT_TYPES = [
+  'MODEL_VERSION_REGISTERED',
+  'MODEL_TRANSITIONED',
+  'FEATURE_QUALITY_FAILED',
+  'DRIFT_DETECTED',
+  'ALERT_CHANGED',
+  'TRAINING_RUN_FINISHED',
+  'RETRAINING_FINISHED',
+  'DATASET_READY',
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];

@@ -1,0 +1,63 @@
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import type { Dtype } from './enums';
+import type { FeatureQualityRule } from './feature-view';
+
+export interface FeatureQualityResult {
+  readonly rule: FeatureQualityRule;
+  readonly passed: boolean;
+  /** NOT_NULL_RATIO: the ratio; ROW_COUNT: the rows; RANGE and ALLOWED_VALUES: how many values break the rule; null when there is no row. */
+  readonly actual: number | null;
+  readonly message: string;
+  /** Up to five rows that break the rule, as 'key=value, …: value'. */
+  readonly examples: readonly string[];
+}
+
+/** What one column holds; figures that need numbers are null or empty for other types. */
+export interface StoredColumnStatistics {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly count: number;
+  readonly nullCount: number;
+  readonly distinctCount: number;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly mean: number | null;
+  readonly stddev: number | null;
+  readonly quantiles: readonly { readonly probability: number; readonly value: number }[];
+  readonly histogram: { readonly edges: readonly number[]; readonly counts: readonly number[] } | null;
+  readonly topValues: readonly { readonly value: string; readonly count: number }[];
+}
+
+/** The outcome of the quality rules of a view over its rows at one moment. */
+@Entity('feature_quality_reports')
+export class FeatureQualityReport {
+  @PrimaryGeneratedColumn('uuid')
+  id!: string;
+
+  @Column('uuid', { name: 'feature_view_version_id' })
+  featureViewVersionId!: string;
+
+  @Column('bigint', { name: 'through_sequence' })
+  throughSequence!: number;
+
+  @Column('bigint', { name: 'row_count' })
+  rowCount!: number;
+
+  @Column('boolean')
+  passed!: boolean;
+
+  @Column('boolean')
+  blocked!: boolean;
+
+  @Column('jsonb')
+  results!: FeatureQualityResult[];
+
+  @Column('jsonb')
+  statistics!: StoredColumnStatistics[];
+
+  @Column('text')
+  actor!: string;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt!: Date;
+}

@@ -1,0 +1,32 @@
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+/** The features that a model uses. */
+@Entity('feature_services')
+export class FeatureService {
+  @PrimaryGeneratedColumn('uuid')
+  id!: string;
+
+  @Column('text')
+  name!: string;
+
+  @Column('integer', { name: 'current_version', default: () => '1' })
+  currentVersion!: number;
+
+  @Column('text', { default: () => "''" })
+  description!: string;
+
+  @Column('text', { default: () => "''" })
+  owner!: string;
+
+  @Column('jsonb', { default: () => "'{}'" })
+  tags!: Record<string, string>;
+
+  @Column('integer', { default: () => '1' })
+  revision!: number;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt!: Date;
+
+  @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
+  updatedAt!: Date;
+}

@@ -1,0 +1,103 @@
+import { Alert } from './alert';
+import { ApiToken } from './api-token';
+import { Artifact } from './artifact';
+import { AuditEntry } from './audit-entry';
+import { AuditHead } from './audit-head';
+import { Dataset } from './dataset';
+import { DriftReport } from './drift-report';
+import { FeatureBatch } from './feature-batch';
+import { FeatureEntity } from './feature-entity';
+import { FeatureQualityReport } from './feature-quality-report';
+import { FeatureService } from './feature-service';
+import { FeatureServiceVersion } from './feature-service-version';
+import { FeatureView } from './feature-view';
+import { FeatureViewVersion } from './feature-view-version';
+import { JobRecord } from './job-record';
+import { LineageEdge } from './lineage-edge';
+import { Materialization } from './materialization';
+import { Model } from './model';
+import { ModelExperiment } from './model-experiment';
+import { ModelSubmission } from './model-submission';
+import { ModelTransition } from './model-transition';
+import { ModelVersion } from './model-version';
+import { ModelVersionMetric } from './model-version-metric';
+import { ModelVersionParam } from './model-version-param';
+import { MonitoringPolicy } from './monitoring-policy';
+import { OnlineFeatureRow } from './online-feature-row';
+import { OutboxEvent } from './outbox-event';
+import { Prediction } from './prediction';
+import { PredictionOutcome } from './prediction-outcome';
+import { RetrainingPolicy } from './retraining-policy';
+import { TrainingRun } from './training-run';
+import { TriggerEvaluation } from './trigger-evaluation';
+
+export type { ActorRef } from './actor-ref';
+export * from './enums';
+export * from './alert';
+export * from './api-token';
+export * from './artifact';
+export * from './audit-entry';
+export * from './audit-head';
+export * from './dataset';
+export * from './drift-report';
+export * from './feature-batch';
+export * from './feature-entity';
+export * from './feature-quality-report';
+export * from './feature-service';
+export * from './feature-service-version';
+export * from './feature-view';
+export * from './feature-view-version';
+export * from './job-record';
+export * from './lineage-edge';
+export * from './materialization';
+export * from './model';
+export * from './model-experiment';
+export * from './model-submission';
+export * from './model-transition';
+export * from './model-version';
+export * from './model-version-metric';
+export * from './model-version-param';
+export * from './monitoring-policy';
+export * from './online-feature-row';
+export * from './outbox-event';
+export * from './prediction';
+export * from './prediction-outcome';
+export * from './retraining-policy';
+export * from './training-run';
+export * from './trigger-evaluation';
+
+/** Every table that TypeORM maps. */
+export const ENTITIES = [
+  Alert,
+  ApiToken,
+  Artifact,
+  AuditEntry,
+  AuditHead,
+  Dataset,
+  DriftReport,
+  FeatureBatch,
+  FeatureEntity,
+  FeatureQualityReport,
+  FeatureService,
+  FeatureServiceVersion,
+  FeatureView,
+  FeatureViewVersion,
+  JobRecord,
+  LineageEdge,
+  Materialization,
+  Model,
+  ModelExperiment,
+  ModelSubmission,
+  ModelTransition,
+  ModelVersion,
+  ModelVersionMetric,
+  ModelVersionParam,
+  MonitoringPolicy,
+  OnlineFeatureRow,
+  OutboxEvent,
+  Prediction,
+  PredictionOutcome,
+  RetrainingPolicy,
+  TrainingRun,
+  TriggerEvaluation,
+];

@@ -1,0 +1,80 @@
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import type { Dtype, Stage } from './enums';
+
+/** The raw features that the model takes, before preprocessing. */
+export interface ModelSignature {
+  inputs: { name: string; dtype: Dtype }[];
+}
+
+/** A submission that passed, with its number and stage. */
+@Entity('model_versions')
+export class ModelVersion {
+  @PrimaryGeneratedColumn('uuid')
+  id!: string;
+
+  @Column('uuid', { name: 'model_id' })
+  modelId!: string;
+
+  @Column('integer')
+  version!: number;
+
+  @Column('uuid', { name: 'submission_id' })
+  submissionId!: string;
+
+  @Column('text', { default: () => "'NONE'" })
+  stage!: Stage;
+
+  @Column('boolean', { name: 'was_production', default: () => 'false' })
+  wasProduction!: boolean;
+
+  @Column('text', { default: () => "''" })
+  description!: string;
+
+  @Column('jsonb', { default: () => "'{}'" })
+  tags!: Record<string, string>;
+
+  @Column('jsonb')
+  signature!: ModelSignature;
+
+  @Column('double precision', { name: 'decision_threshold' })
+  decisionThreshold!: number;
+
+  @Column('text', { name: 'not_servable_reason', nullable: true })
+  notServableReason!: string | null;
+
+  @Column('text', { name: 'model_digest' })
+  modelDigest!: string;
+
+  @Column('text', { name: 'preprocessing_digest', nullable: true })
+  preprocessingDigest!: string | null;
+
+  @Column('text', { name: 'reference_profile_digest', nullable: true })
+  referenceProfileDigest!: string | null;
+
+  @Column('uuid', { name: 'training_run_id', nullable: true })
+  trainingRunId!: string | null;
+
+  @Column('uuid', { name: 'dataset_id', nullable: true })
+  datasetId!: string | null;
+
+  @Column('text', { name: 'dataset_fingerprint', nullable: true })
+  datasetFingerprint!: string | null;
+
+  @Column('uuid', { name: 'feature_service_version_id', nullable: true })
+  featureServiceVersionId!: string | null;
+
+  @Column('text', { name: 'code_commit', nullable: true })
+  codeCommit!: string | null;
+
+  @Column('integer', { default: () => '1' })
+  revision!: number;
+
+  @Column('text', { name: 'created_by' })
+  createdBy!: string;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt!: Date;
+
+  @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
+  updatedAt!: Date;
+}

@@ -1,0 +1,55 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { FeatureStatus, Variant } from './enums';
+
+/** As JSON carries it: INT64 as a string, TIMESTAMP as ISO 8601. */
+export type FeatureValue = string | number | boolean | null;
+
+/** A prediction as it was served. */
+@Entity('predictions')
+export class Prediction {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('uuid', { name: 'model_id' })
+  modelId!: string;
+
+  @Column('uuid', { name: 'model_version_id' })
+  modelVersionId!: string;
+
+  @Column('text')
+  variant!: Variant;
+
+  @Column('jsonb', { nullable: true })
+  entity!: Record<string, FeatureValue> | null;
+
+  @Column('jsonb')
+  features!: Record<string, FeatureValue>;
+
+  /** Of the features that are not PRESENT only. */
+  @Column('jsonb', { name: 'feature_statuses', default: () => "'{}'" })
+  featureStatuses!: Record<string, FeatureStatus>;
+
+  @Column('text', { name: 'features_hash' })
+  featuresHash!: string;
+
+  @Column('uuid', { name: 'feature_service_version_id', nullable: true })
+  featureServiceVersionId!: string | null;
+
+  @Column('double precision')
+  probability!: number;
+
+  @Column('boolean')
+  label!: boolean;
+
+  @Column('real', { name: 'latency_ms' })
+  latencyMs!: number;
+
+  @Column('text')
+  actor!: string;
+
+  @Column('text', { name: 'request_id' })
+  requestId!: string;
+
+  @Column('timestamptz', { name: 'predicted_at' })
+  predictedAt!: Date;
+}

@@ -1,0 +1,278 @@
+/**
+ * Every outcome that Mooring can name. A DomainError is either correctable (its cause is the caller's input or timing: mutations answer it as a
+ * userError) or not (authentication, limits). Anything else that is thrown is a fault: logged with its request id and masked.
+ */
+export abstract class DomainError extends Error {
+  /** Part of the API: clients switch on it. */
+  abstract readonly code: ErrorCode;
+  constructor(
+    message: string,
+    readonly details: Readonly<Record<string, unknown>> = {},
+    /** Path of the input field at fault, for example ['input', 'rows', '3', 'tenure']. */
+    readonly field: readonly string[] | null = null,
+  ) {
+    super(message);
+    this.name = new.target.name;
+  }
+
+  /** Whether the caller can mend it by another input; such errors become userErrors of mutations. */
+  get correctable(): boolean {
+    return CORRECTABLE_CODES.some((code) => code === this.code);
+  }
+
+  /** What GraphQL clients see as `extensions`, over HTTP and WebSocket alike. */
+  get extensions(): Record<string, unknown> {
+    return { code: this.code, ...(this.field ? { field: this.field } : {}), ...this.details };
+  }
+}
+
+/** Codes of what the caller can mend, by another input or at another time: the GraphQL enum UserErrorCode is made of them. */
+export const CORRECTABLE_CODES = [
+  'INVALID_INPUT',
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'STALE_REVISION',
+  'STAGE_CONFLICT',
+  'STAGE_TRANSITION_NOT_ALLOWED',
+  'BASELINE_CHANGED',
+  'NOT_SERVABLE',
+  'NOT_READY',
+  'QUALITY_BLOCKED',
+  'IN_USE',
+  'RUN_IN_PROGRESS',
+  'IDEMPOTENCY_KEY_REUSED',
+  'CURSOR_INVALID',
+  'CURSOR_EXPIRED',
+  'LISTENER_TOO_SLOW',
+  'CANCELLED',
+] as const;
+
+export const ERROR_CODES = [
+  ...CORRECTABLE_CODES,
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'OVERLOADED',
+  'SHUTTING_DOWN',
+  'ARTIFACT_CORRUPT',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** A value of the input is not acceptable: the message says what is wrong with it and what would be right. */
+export class InvalidInput extends DomainError {
+  readonly code = 'INVALID_INPUT';
+  constructor(field: string | readonly string[], problem: string, details: Record<string, unknown> = {}) {
+    const path = typeof field === 'string' ? field.split('.') : field;
+    super(`${path.filter((part) => part !== 'input').join('.') || 'input'}: ${problem}`, details, path);
+  }
+}
+
+/** Several values of the input are not acceptable; mutations answer each as a userError of its own. */
+export class InvalidInputs extends DomainError {
+  readonly code = 'INVALID_INPUT';
+  constructor(readonly all: readonly InvalidInput[]) {
+    const problems = all.map(({ field, message }) => ({ field, message }));
+    super(all.map(({ message }) => message).join('; '), { problems }, all[0]?.field ?? null);
+  }
+}
+
+export class NotFound extends DomainError {
+  readonly code = 'NOT_FOUND';
+  constructor(kind: string, key: string, remedy = '', field: readonly string[] | null = null) {
+    super(`There is no ${kind} ${JSON.stringify(key)}.${remedy ? ` ${remedy}` : ''}`, { kind, key }, field);
+  }
+}
+
+export class AlreadyExists extends DomainError {
+  readonly code = 'ALREADY_EXISTS';
+  constructor(kind: string, key: string, field: readonly string[] | null = null) {
+    super(
+      `A ${kind} named ${JSON.stringify(key)} exists already. Choose another name or update that one.`,
+      { kind, key },
+      field,
+    );
+  }
+}
+
+/** The caller read the row at one revision and it has moved on since. */
+export class StaleRevision extends DomainError {
+  readonly code = 'STALE_REVISION';
+  constructor(kind: string, expected: number, actual: number) {
+    super(
+      `This ${kind} was changed since you read it (you have revision ${expected}, it is at ${actual}). Read it again and repeat the change.`,
+      {
+        kind,
+        expected,
+        actual,
+      },
+    );
+  }
+}
+
+/** The version is not in the stage that the caller believed. */
+export class StageConflict extends DomainError {
+  readonly code = 'STAGE_CONFLICT';
+  constructor(expected: string, actual: string) {
+    super(
+      `The version is in ${actual}, not in ${expected}: someone moved it meanwhile. Read it again and decide anew.`,
+      { expected, actual },
+      ['input', 'expectedStage'],
+    );
+  }
+}
+
+export class StageTransitionNotAllowed extends DomainError {
+  readonly code = 'STAGE_TRANSITION_NOT_ALLOWED';
+  constructor(from: string, to: string, allowed: readonly string[]) {
+    super(
+      `Cannot move a version from ${from} to ${to}. From ${from} it can go to ${allowed.join(' or ') || 'no other stage'}.`,
+      { from, to, allowed },
+      ['input', 'toStage'],
+    );
+  }
+}
+
+/** Production moved between the comparison with it and the gate. */
+export class BaselineChanged extends DomainError {
+  readonly code = 'BASELINE_CHANGED';
+  constructor(model: string) {
+    super(
+      `The production version of ${model} changed while this one was compared with it. Submit again: it will be compared with the new one.`,
+      {
+        model,
+      },
+    );
+  }
+}
+
+/** The version is registered but cannot answer predictions. */
+export class NotServable extends DomainError {
+  readonly code = 'NOT_SERVABLE';
+  constructor(model: string, reason: string) {
+    super(`${model} cannot serve predictions: ${reason}`, { model, reason });
+  }
+}
+
+/** Something that the call builds on has not finished yet, or has failed. */
+export class NotReady extends DomainError {
+  readonly code = 'NOT_READY';
+  constructor(kind: string, name: string, state: string, remedy: string, field: readonly string[] | null = null) {
+    super(`The ${kind} ${name} is ${state}. ${remedy}`, { kind, name, state }, field);
+  }
+}
+
+/** A blocking data quality rule failed. */
+export class QualityBlocked extends DomainError {
+  readonly code = 'QUALITY_BLOCKED';
+  constructor(view: string, failures: readonly string[]) {
+    super(
+      `Blocking quality rules of ${view} failed: ${failures.join('; ')}. Correct the data, or change the rule's severity to WARN.`,
+      { view, failures },
+    );
+  }
+}
+
+export class InUse extends DomainError {
+  readonly code = 'IN_USE';
+  constructor(kind: string, key: string, users: readonly string[]) {
+    super(`${kind} ${JSON.stringify(key)} is used by ${users.join(', ')}. Change those first.`, { kind, key, users });
+  }
+}
+
+/** One run per model at a time, over all triggers. */
+export class RunInProgress extends DomainError {
+  readonly code = 'RUN_IN_PROGRESS';
+  constructor(model: string, runId: string) {
+    super(`A training run of ${model} is in progress (${runId}). Wait for it or cancel its job.`, { model, runId });
+  }
+}
+
+export class IdempotencyKeyReused extends DomainError {
+  readonly code = 'IDEMPOTENCY_KEY_REUSED';
+  constructor(key: string) {
+    super(
+      `The idempotency key ${JSON.stringify(key)} was used with another input. Use a new key for a new request.`,
+      { key },
+      ['input', 'idempotencyKey'],
+    );
+  }
+}
+
+export class CursorInvalid extends DomainError {
+  readonly code = 'CURSOR_INVALID';
+  constructor(cursor: string) {
+    super(
+      `${JSON.stringify(cursor)} is not a cursor of this list. Use an endCursor that this list returned, or leave it out.`,
+      {},
+      ['after'],
+    );
+  }
+}
+
+export class CursorExpired extends DomainError {
+  readonly code = 'CURSOR_EXPIRED';
+  constructor(oldest: string) {
+    super(
+      'The events after this cursor are no longer kept. Read the current state by query, then subscribe with after: null.',
+      { oldest },
+      ['after'],
+    );
+  }
+}
+
+/** The listener took events more slowly than they came, and its bounded queue is full. */
+export class ListenerTooSlow extends DomainError {
+  readonly code = 'LISTENER_TOO_SLOW';
+  constructor(lastCursor: string | null) {
+    super(
+      'This listener fell too far behind and was ended. Subscribe again with after set to the last cursor that you handled.',
+      { lastCursor },
+    );
+  }
+}
+
+export class Cancelled extends DomainError {
+  readonly code = 'CANCELLED';
+  constructor(what: string) {
+    super(`${what} was cancelled.`);
+  }
+}
+
+export class Unauthenticated extends DomainError {
+  readonly code = 'UNAUTHENTICATED';
+  constructor(reason: string) {
+    super(
+      `${reason} Send "Authorization: Bearer <token>"; an administrator makes tokens with "npx mooring token create".`,
+    );
+  }
+}
+
+export class Forbidden extends DomainError {
+  readonly code = 'FORBIDDEN';
+  constructor(actor: string, action: string, roles: readonly string[]) {
+    super(`${actor} may not ${action}. It needs one of the roles ${roles.join(', ')}.`, { action, roles });
+  }
+}
+
+export class Overloaded extends DomainError {
+  readonly code = 'OVERLOADED';
+  constructor(retryAfterMs: number) {
+    super(`Too much work is waiting. Try again in ${retryAfterMs} ms.`, { retryAfterMs });
+  }
+}
+
+export class ShuttingDown extends DomainError {
+  readonly code = 'SHUTTING_DOWN';
+  constructor() {
+    super('The server is shutting down. Connect again in a moment.');
+  }
+}
+
+/** The stored bytes no longer have the digest they were stored under. */
+export class ArtifactCorrupt extends DomainError {
+  readonly code = 'ARTIFACT_CORRUPT';
+  constructor(digest: string) {
+    super(`The bytes stored as ${digest} do not match their digest. Restore them from a backup; they were not used.`, {
+      digest,
+    });
+  }
+}

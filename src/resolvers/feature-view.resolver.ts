@@ -1,0 +1,56 @@
+import { Arg, Args, Ctx, FieldResolver, Float, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { ConnectionArgs, toConnection } from '../schema/connection';
+import type { Context } from '../schema/context';
+import { FeatureEntity } from '../schema/feature-entity';
+import {
+  ApplyFeatureViewInput,
+  ApplyFeatureViewPayload,
+  FeatureView,
+  FeatureViewConnection,
+} from '../schema/feature-view';
+import { nullable } from '../schema/nullable';
+import { DateTime } from '../schema/scalars';
+import type { FeatureViewRecord } from '../services/features';
+import { featureEntityById } from './feature-entity.loaders';
+import { ingestedOfVersion, materializationOfVersion } from './feature-view.loaders';
+
+@Resolver(() => FeatureView)
+export class FeatureViewResolver {
+  @Query(() => FeatureView, nullable('A view by its name; null when there is none.'))
+  featureView(@Arg('name', () => String, { description: 'Its name.' }) name: string, @Ctx() ctx: Context) {
+    return ctx.services.featureViews.findByName(name);
+  }
+
+  @Query(() => FeatureViewConnection, { description: 'All feature views, by name.' })
+  async featureViews(@Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context) {
+    return toConnection(await ctx.services.featureViews.list(args));
+  }
+
+  @Mutation(() => ApplyFeatureViewPayload, { description: 'Makes a feature view, or changes it.' })
+  async applyFeatureView(@Arg('input', () => ApplyFeatureViewInput) input: ApplyFeatureViewInput, @Ctx() ctx: Context) {
+    return { featureView: await ctx.services.featureViews.apply(input, ctx.actor) };
+  }
+
+  @FieldResolver(() => FeatureEntity, { description: 'What it is about.' })
+  entity(@Root() view: FeatureViewRecord, @Ctx() ctx: Context) {
+    return featureEntityById(ctx).load(view.entityId);
+  }
+
+  @FieldResolver(() => Float, { description: 'Rows that were ingested into its current version.' })
+  async rowCount(@Root() view: FeatureViewRecord, @Ctx() ctx: Context): Promise<number> {
+    return (await ingestedOfVersion(ctx).load(view.versionId))?.rowCount ?? 0;
+  }
+
+  @FieldResolver(() => DateTime, nullable('When rows last came in; null when none have.'))
+  async lastIngestAt(@Root() view: FeatureViewRecord, @Ctx() ctx: Context): Promise<Date | null> {
+    return (await ingestedOfVersion(ctx).load(view.versionId))?.lastIngestAt ?? null;
+  }
+
+  @FieldResolver(
+    () => DateTime,
+    nullable('Up to when the online store has its rows; null when it was never materialized.'),
+  )
+  async materializedThrough(@Root() view: FeatureViewRecord, @Ctx() ctx: Context): Promise<Date | null> {
+    return (await materializationOfVersion(ctx).load(view.versionId))?.materializedAt ?? null;
+  }
+}

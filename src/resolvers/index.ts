@@ -1,0 +1,89 @@
+/**
+ * How an aggregate joins the API:
+ *
+ * 1. `src/schema/<aggregate>.ts`: its object types with their plain fields (those that a row carries under the same name), inputs and payloads
+ *    (`extends MutationPayload`, all other fields nullable), and `connectionType(…)`. Every type, field and argument has a description.
+ *    Types that have an id implement Node; the id's value is put in by the schema.
+ * 2. `src/resolvers/<aggregate>.loaders.ts`: `defineNodeLoader` for each of its kinds, `defineLoader`/`defineListLoader` for the rest.
+ * 3. `src/resolvers/<aggregate>.resolver.ts`: queries, mutations, subscriptions, and `@FieldResolver`s for every field that is not plain. A field
+ *    resolver names the type itself, so fields that lead to another aggregate are declared here only, and schema files import one another
+ *    downwards at most:
+ *
+ *        @Resolver(() => ModelVersion)
+ *        export class ModelVersionResolver {
+ *          @FieldResolver(() => Model, { description: 'The model that it is a version of.' })
+ *          model(@Root() version: ModelVersionRow, @Ctx() ctx: Context) {
+ *            return modelById(ctx).load(version.modelId);
+ *          }
+ *          @Mutation(() => TransitionModelVersionPayload, { description: '…' })
+ *          transitionModelVersion(@Arg('input', () => TransitionInput) input: TransitionInput, @Ctx() ctx: Context) {
+ *            return ctx.services.stages.transition(input, ctx.actor);    // { modelVersion, transition, archivedVersion }
+ *          }
+ *        }
+ *
+ *    Ids in arguments become uuids by `fromGlobalId(input.datasetId, 'Dataset', 'input.datasetId')`. Throw DomainErrors (or let the service's
+ *    through): mutations answer the correctable ones as userErrors, with no code in the resolver. Subscriptions give their own `subscribe`
+ *    (`ctx.services.events.subscribe(…)`), and the method maps one event to the answer.
+ * 4. One line in RESOLVERS below, and one in Services (schema/context.ts) for each service that its resolvers call.
+ */
+import { AlertResolver } from './alert.resolver';
+import { DatasetJobResolver, DatasetResolver } from './dataset.resolver';
+import { FeatureBatchResolver } from './feature-batch.resolver';
+import { FeatureEntityResolver } from './feature-entity.resolver';
+import { FeatureQualityResolver } from './feature-quality.resolver';
+import { FeatureServiceResolver } from './feature-service.resolver';
+import { FeatureViewResolver } from './feature-view.resolver';
+import { LineageResolver } from './lineage.resolver';
+import { MaterializationResolver } from './materialization.resolver';
+import { OnlineFeaturesResolver } from './online-features.resolver';
+import { DeploymentResolver } from './deployment.resolver';
+import { DriftReportResolver, DriftReportJobResolver } from './drift-report.resolver';
+import { ModelSubmissionLineageResolver, ModelVersionLineageResolver } from './model-lineage.resolver';
+import { MonitoringPolicyResolver } from './monitoring-policy.resolver';
+import { PredictionResolver } from './prediction.resolver';
+import { RetrainingJobResolver, RetrainingPolicyResolver, TriggerEvaluationResolver } from './retraining.resolver';
+import { TrainingJobResolver, TrainingRunResolver } from './training-run.resolver';
+import { EventResolver } from './event.resolver';
+import { JobResolver } from './job.resolver';
+import { ModelSubmissionResolver } from './model-submission.resolver';
+import { ModelTransitionResolver } from './model-transition.resolver';
+import { ModelVersionResolver } from './model-version.resolver';
+import { ModelResolver } from './model.resolver';
+import { NodeResolver } from './node.resolver';
+import { TokenResolver } from './token.resolver';
+
+export const RESOLVERS = [
+  AlertResolver,
+  DeploymentResolver,
+  DriftReportResolver,
+  DriftReportJobResolver,
+  ModelSubmissionLineageResolver,
+  ModelVersionLineageResolver,
+  MonitoringPolicyResolver,
+  PredictionResolver,
+  RetrainingJobResolver,
+  RetrainingPolicyResolver,
+  TriggerEvaluationResolver,
+  TrainingJobResolver,
+  TrainingRunResolver,
+
+  DatasetJobResolver,
+  DatasetResolver,
+  FeatureBatchResolver,
+  FeatureEntityResolver,
+  FeatureQualityResolver,
+  FeatureServiceResolver,
+  FeatureViewResolver,
+  LineageResolver,
+  MaterializationResolver,
+  OnlineFeaturesResolver,
+
+  EventResolver,
+  JobResolver,
+  ModelResolver,
+  ModelSubmissionResolver,
+  ModelTransitionResolver,
+  ModelVersionResolver,
+  NodeResolver,
+  TokenResolver,
+] as const;

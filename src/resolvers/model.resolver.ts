@@ -1,0 +1,93 @@
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type * as rows from '../entities';
+import { AuditVerification } from '../schema/audit-verification';
+import { ConnectionArgs, toConnection } from '../schema/connection';
+import type { Context } from '../schema/context';
+import {
+  CreateModelInput,
+  Model,
+  ModelConnection,
+  ModelPayload,
+  SetQualityPolicyInput,
+  UpdateModelInput,
+} from '../schema/model';
+import { ModelTransitionConnection } from '../schema/model-transition';
+import { ModelVersion, ModelVersionConnection } from '../schema/model-version';
+import { nullable } from '../schema/nullable';
+import { latestVersionOf, productionVersionOf, transitionsOfModel, versionsOfModel } from './registry.loaders';
+
+@Resolver(() => Model)
+export class ModelResolver {
+  @Query(() => Model, nullable('A model by its name; null when there is none.'))
+  model(@Arg('name', () => String, { description: 'Its name.' }) name: string, @Ctx() ctx: Context) {
+    return ctx.services.models.find(name);
+  }
+
+  @Query(() => ModelConnection, { description: 'All models, by name.' })
+  async models(@Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context) {
+    return toConnection(await ctx.services.registry.listModels(args));
+  }
+
+  @Query(() => AuditVerification, {
+    description: 'Recomputes an audit chain from its first entry and says whether it is whole.',
+  })
+  async verifyAuditTrail(
+    @Arg(
+      'model',
+      () => String,
+      nullable('Name of the model; null for the chain of everything that belongs to no model.'),
+    )
+    model: string | null | undefined,
+    @Ctx() ctx: Context,
+  ) {
+    return ctx.services.registry.verifyAuditTrail(model ?? null);
+  }
+
+  @Mutation(() => ModelPayload, { description: 'Creates a model. Its versions come with registerModelVersion.' })
+  async createModel(
+    @Arg('input', () => CreateModelInput, { description: 'The model.' }) input: CreateModelInput,
+    @Ctx() ctx: Context,
+  ) {
+    return { model: await ctx.services.models.create(input, ctx.actor) };
+  }
+
+  @Mutation(() => ModelPayload, { description: 'Changes description, owner or tags of a model.' })
+  async updateModel(
+    @Arg('input', () => UpdateModelInput, { description: 'The change.' }) input: UpdateModelInput,
+    @Ctx() ctx: Context,
+  ) {
+    return { model: await ctx.services.models.update(input, ctx.actor) };
+  }
+
+  @Mutation(() => ModelPayload, {
+    description: 'Sets what the quality gate asks of coming submissions. Versions that passed stay.',
+  })
+  async setQualityPolicy(
+    @Arg('input', () => SetQualityPolicyInput, { description: 'The policy.' }) input: SetQualityPolicyInput,
+    @Ctx() ctx: Context,
+  ) {
+    return { model: await ctx.services.models.update(input, ctx.actor) };
+  }
+
+  @FieldResolver(() => ModelVersion, nullable('The version that answers predictions; null when there is none.'))
+  production(@Root() model: rows.Model, @Ctx() ctx: Context) {
+    return productionVersionOf(ctx).load(model.id);
+  }
+
+  @FieldResolver(() => ModelVersion, nullable('The version with the highest number; null when there is none.'))
+  latestVersion(@Root() model: rows.Model, @Ctx() ctx: Context) {
+    return latestVersionOf(ctx).load(model.id);
+  }
+
+  @FieldResolver(() => ModelVersionConnection, { description: 'Its versions, newest first.' })
+  async versions(@Root() model: rows.Model, @Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context) {
+    return toConnection(await versionsOfModel(ctx, model.id, args));
+  }
+
+  @FieldResolver(() => ModelTransitionConnection, {
+    description: 'Every move of its versions between stages, newest first.',
+  })
+  async transitions(@Root() model: rows.Model, @Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context) {
+    return toConnection(await transitionsOfModel(ctx, model.id, args));
+  }
+}

@@ -1,0 +1,4 @@
+import { defineNodeLoader } from '../schema/node';
+
+export const alertById = defineNodeLoader('Alert', (ctx, ids) => ctx.services.alerts.find(ids));
+export const driftReportById = defineNodeLoader('DriftReport', (ctx, ids) => ctx.services.driftReports.find(ids));

@@ -1,0 +1,63 @@
+import type { EventStream } from '../services/events';
+import type {
+  DatasetService,
+  EntityDefinitions,
+  FeatureIngest,
+  FeatureQuality,
+  MaterializationService,
+  OnlineFeatures,
+  ServiceDefinitions,
+  ViewDefinitions,
+} from '../services/features';
+import type { Actor, TokenService } from '../services/identity';
+import type { JobQueue } from '../services/jobs';
+import type { LineageDirection, walkLineage } from '../services/lineage';
+import type { AlertService, DriftReportService, MonitoringPolicyService } from '../services/monitoring';
+import type { DriftTrigger, RetrainingPolicyService } from '../services/orchestration';
+import type { OutcomeService, PredictionReader } from '../services/predictions';
+import type { ModelService, RegistryReader, StageService, VersionService } from '../services/registry';
+import type { ServingService } from '../services/serving';
+import type { RunSubmissionService, TrainingService } from '../services/training';
+
+/** The services that resolvers call, one line each; `src/build-services.ts` builds them. */
+export interface Services {
+  readonly tokens: TokenService;
+  readonly events: EventStream;
+  readonly jobs: JobQueue;
+  readonly lineage: { walk(start: string, direction: LineageDirection, depth: number): ReturnType<typeof walkLineage> };
+  readonly entities: EntityDefinitions;
+  readonly featureViews: ViewDefinitions;
+  readonly featureServices: ServiceDefinitions;
+  readonly ingest: FeatureIngest;
+  readonly featureQuality: FeatureQuality;
+  readonly materialization: MaterializationService;
+  readonly datasets: DatasetService;
+  readonly onlineFeatures: OnlineFeatures;
+  readonly models: ModelService;
+  readonly versions: VersionService;
+  readonly stages: StageService;
+  readonly registry: RegistryReader;
+  readonly predictions: PredictionReader;
+  readonly outcomes: OutcomeService;
+  readonly training: TrainingService;
+  readonly submissions: RunSubmissionService;
+  readonly serving: ServingService;
+  readonly alerts: AlertService;
+  readonly monitoringPolicies: MonitoringPolicyService;
+  readonly driftReports: DriftReportService;
+  readonly retrainingPolicies: RetrainingPolicyService;
+  readonly triggers: DriftTrigger;
+}
+
+/** Loaders of one operation by their definition (see define-loader.ts). Subscriptions get a fresh one for every event. */
+export type LoaderCache = Map<object, unknown>;
+
+/** What every resolver gets as its context, over HTTP and WebSocket alike. */
+export interface Context {
+  readonly actor: Actor;
+  readonly requestId: string;
+  readonly services: Services;
+  readonly loaders: LoaderCache;
+  /** Aborted when the client has gone: hand it to long reads. */
+  readonly signal: AbortSignal;
+}

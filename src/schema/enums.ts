@@ -1,0 +1,138 @@
+/** The GraphQL enums of the closed lists in entities/enums.ts, under the same names in the singular. */
+import * as lists from '../entities/enums';
+import { enumType } from './enum-type';
+
+export const TaskType = enumType('TaskType', lists.TASK_TYPES, 'What kind of answer a model gives.', {
+  BINARY_CLASSIFICATION: 'One of two classes, with a probability.',
+  MULTICLASS_CLASSIFICATION: 'One of several classes.',
+  REGRESSION: 'A number.',
+});
+
+export const Stage = enumType('Stage', lists.STAGES, 'Where a version stands in its life.', {
+  NONE: 'Registered, not yet tried.',
+  STAGING: 'Being tried before production; several versions may be.',
+  PRODUCTION: 'Answers predictions; at most one version per model.',
+  ARCHIVED: 'Out of use, and kept.',
+});
+
+export const SubmissionStatus = enumType('SubmissionStatus', lists.SUBMISSION_STATUSES, 'What the quality gate said.', {
+  PASSED: 'It became a version.',
+  REJECTED: 'It did not; its checks say why.',
+});
+
+export const JobStatus = enumType('JobStatus', lists.JOB_STATUSES, 'How far long work has come.', {
+  QUEUED: 'Waits for a worker.',
+  RUNNING: 'A worker is at it.',
+  SUCCEEDED: 'Done.',
+  FAILED: 'Given up; its error says why.',
+  CANCELLED: 'Stopped on request.',
+});
+
+export const DatasetStatus = enumType('DatasetStatus', lists.DATASET_STATUSES, 'Whether a dataset can be used.', {
+  BUILDING: 'Its job is at it.',
+  READY: 'Complete, and immutable.',
+  FAILED: 'It was not built; its job says why.',
+});
+
+export const Dtype = enumType('Dtype', lists.DTYPES, 'Type of a join key or feature.', {
+  INT64: '64-bit integer; a string in JSON.',
+  DOUBLE: '64-bit floating point number.',
+  BOOL: 'true or false.',
+  STRING: 'Text.',
+  TIMESTAMP: 'A moment; ISO 8601 in JSON.',
+});
+
+export const FeatureStatus = enumType(
+  'FeatureStatus',
+  lists.FEATURE_STATUSES,
+  'How a feature’s value came about, with the same words offline and online.',
+  {
+    PRESENT: 'A value within its time to live.',
+    NULL: 'The row exists and says null.',
+    NOT_FOUND: 'No row for this entity.',
+    OUTSIDE_TTL: 'The row is older than the view’s time to live.',
+  },
+);
+
+export const QualitySeverity = enumType(
+  'QualitySeverity',
+  lists.QUALITY_SEVERITIES,
+  'What a failed quality rule leads to.',
+  { WARN: 'It is reported.', BLOCK: 'Datasets of this data do not pass the quality gate.' },
+);
+
+export const Algorithm = enumType('Algorithm', lists.ALGORITHMS, 'How a model is trained.', {
+  GRADIENT_BOOSTING: 'Histogram gradient boosting of decision trees.',
+  LOGISTIC_REGRESSION: 'Logistic regression with an L2 penalty.',
+});
+
+export const RunTrigger = enumType('RunTrigger', lists.RUN_TRIGGERS, 'Who or what started a training run.', {
+  MANUAL: 'The mutation startTraining.',
+  DRIFT: 'The drift trigger.',
+});
+
+export const Variant = enumType('Variant', lists.VARIANTS, 'The part of a model’s traffic that a version answers.', {
+  PRIMARY: 'The production version.',
+  CANARY: 'A share of the traffic, on trial.',
+  SHADOW: 'Scored and logged, never answered.',
+});
+
+export const ReportStatus = enumType('ReportStatus', lists.REPORT_STATUSES, 'Whether a report can be read.', {
+  RUNNING: 'Its job is at it.',
+  READY: 'Complete.',
+  FAILED: 'Its job says why.',
+});
+
+export const DriftVerdict = enumType('DriftVerdict', lists.DRIFT_VERDICTS, 'What a drift report concludes.', {
+  DRIFT: 'Significant after correction over the features, and an effect over its threshold.',
+  NO_DRIFT: 'Enough data, and no such effect.',
+  INSUFFICIENT_DATA: 'Too few rows to say either.',
+});
+
+export const AlertKind = enumType('AlertKind', lists.ALERT_KINDS, 'What an alert is about.', {
+  DRIFT: 'A drift report with the verdict DRIFT.',
+});
+
+export const AlertSeverity = enumType('AlertSeverity', lists.ALERT_SEVERITIES, 'How pressing an alert is.', {
+  WARNING: 'To be looked at.',
+  CRITICAL: 'To be looked at now.',
+});
+
+export const AlertStatus = enumType('AlertStatus', lists.ALERT_STATUSES, 'Who cares for an alert.', {
+  OPEN: 'Nobody yet.',
+  ACKNOWLEDGED: 'Somebody is at it.',
+  RESOLVED: 'Settled; it opens again if the cause comes back.',
+});
+
+export const TriggerKind = enumType('TriggerKind', lists.TRIGGER_KINDS, 'What caused a trigger to be evaluated.', {
+  DRIFT: 'A drift report with the verdict DRIFT.',
+});
+
+export const TriggerDecision = enumType(
+  'TriggerDecision',
+  lists.TRIGGER_DECISIONS,
+  'What the evaluation of a trigger came to.',
+  {
+    FIRED: 'A retraining was started.',
+    SKIPPED: 'None was; the reason says why.',
+    FAILED: 'It should have been and could not be; the reason says why.',
+  },
+);
+
+export const Role = enumType('Role', lists.ROLES, 'What an actor may do; the rights of several roles add up.', {
+  ADMIN: 'Everything, tokens included.',
+  ENGINEER: 'Builds: models, features, datasets, training, promotion, monitoring.',
+  SERVICE: 'Asks for predictions, ingests features and reports outcomes.',
+  VIEWER: 'Reads.',
+});
+
+export const EventType = enumType('EventType', lists.EVENT_TYPES, 'What happened.', {
+  MODEL_VERSION_REGISTERED: 'A submission passed the gate and became a version.',
+  MODEL_TRANSITIONED: 'A version moved to another stage.',
+  FEATURE_QUALITY_FAILED: 'A quality rule of a feature view failed.',
+  DRIFT_DETECTED: 'A drift report came to the verdict DRIFT.',
+  ALERT_CHANGED: 'An alert was raised, acknowledged, resolved, reopened, or came again.',
+  TRAINING_RUN_FINISHED: 'A training run ended, one way or another.',
+  RETRAINING_FINISHED: 'A retraining ended, promoted or not.',
+  DATASET_READY: 'A dataset can be used.',
+});

@@ -1,0 +1,107 @@
+import { Field, InputType, Int, ObjectType } from 'type-graphql';
+import type * as rows from '../entities';
+import { Dtype } from './enums';
+import { Node } from './node';
+import { nullable } from './nullable';
+import { DateTime, JSONObject } from './scalars';
+import { MutationPayload } from './user-error';
+
+@ObjectType({ description: 'One input of a model: a field of one version of a view.' })
+export class ServiceFeature {
+  @Field(() => String, { description: 'The name that the model knows.' })
+  name!: string;
+
+  @Field(() => String, { description: 'Name of the view.' })
+  view!: string;
+
+  @Field(() => Int, { description: 'Version of the view.' })
+  viewVersion!: number;
+
+  @Field(() => String, { description: 'Name of the field in the view.' })
+  field!: string;
+
+  @Field(() => Dtype, { description: 'Type of its values.' })
+  dtype!: rows.Dtype;
+}
+
+@ObjectType({ implements: Node, description: 'The features that a model uses. Changing them makes a new version.' })
+export class FeatureService extends Node {
+  @Field(() => String, { description: 'Unique among services.' })
+  name!: string;
+
+  @Field(() => Int, { description: 'The current version, from 1.' })
+  version!: number;
+
+  @Field(() => [ServiceFeature], {
+    description: 'The features of the current version, in the order of the model’s inputs.',
+  })
+  features!: ServiceFeature[];
+
+  @Field(() => String, { description: 'What it is; may be empty.' })
+  description!: string;
+
+  @Field(() => String, { description: 'Who answers for it.' })
+  owner!: string;
+
+  @Field(() => JSONObject, { description: 'Free names and values.' })
+  tags!: Record<string, string>;
+
+  @Field(() => Int, { description: 'Counts changes.' })
+  revision!: number;
+
+  @Field(() => DateTime, { description: 'When it was created.' })
+  createdAt!: Date;
+
+  @Field(() => DateTime, { description: 'When it was last changed.' })
+  updatedAt!: Date;
+}
+
+@ObjectType({ implements: Node, description: 'One version of a feature service; it never changes.' })
+export class FeatureServiceVersion extends Node {
+  @Field(() => Int, { description: 'From 1.' })
+  version!: number;
+
+  @Field(() => [ServiceFeature], { description: 'Its features, in the order of the model’s inputs.' })
+  features!: ServiceFeature[];
+}
+
+@InputType({ description: 'What a view gives to a service.' })
+class ServiceViewInput {
+  @Field(() => String, { description: 'Name of the view; its current version is taken.' })
+  view!: string;
+
+  @Field(() => [String], nullable('Names of its fields; null: all of them.'))
+  fields?: string[] | null;
+
+  @Field(() => String, nullable('The features are then called `prefix__field`: needed where two views share a name.'))
+  prefix?: string | null;
+}
+
+@InputType({
+  description:
+    'A service as it shall be: made where it does not exist, else changed. Applying the same again changes nothing, unless a view has a new version.',
+})
+export class ApplyFeatureServiceInput {
+  @Field(() => String, {
+    description: 'Unique; 1 to 63 lower-case letters, digits and "_", beginning with a letter.',
+  })
+  name!: string;
+
+  @Field(() => [ServiceViewInput], { description: 'Its features, view by view.' })
+  features!: ServiceViewInput[];
+
+  @Field(() => String, nullable('What it is; stays as it is where absent.'))
+  description?: string | null;
+
+  @Field(() => String, nullable('Who answers for it; at first the caller.'))
+  owner?: string | null;
+
+  @Field(() => JSONObject, nullable('All its tags: texts by name.'))
+  tags?: Record<string, unknown> | null;
+}
+
+@ObjectType({ description: 'The service as it is now.' })
+export class ApplyFeatureServicePayload extends MutationPayload {
+  @Field(() => FeatureService, nullable('Null when there are userErrors.'))
+  featureService?: FeatureService | null;
+}

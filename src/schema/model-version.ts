@@ -1,0 +1,106 @@
+import { Field, Float, Int, ObjectType } from 'type-graphql';
+import type * as rows from '../entities';
+import { connectionType } from './connection';
+import { Dtype, Stage } from './enums';
+import { Node } from './node';
+import { nullable } from './nullable';
+import { ArtifactRole } from './registry-enums';
+import { DateTime, JSONObject } from './scalars';
+
+@ObjectType({ description: 'One thing that a model was trained with.' })
+export class Param {
+  @Field(() => String, { description: 'Its name.' })
+  name!: string;
+
+  @Field(() => String, { description: 'Its value, as text.' })
+  value!: string;
+}
+
+@ObjectType({ description: 'One raw feature that a model takes.' })
+class SignatureInput {
+  @Field(() => String, { description: 'Its name in the feature service.' })
+  name!: string;
+
+  @Field(() => Dtype, { description: 'Its type.' })
+  dtype!: rows.Dtype;
+}
+
+@ObjectType({ description: 'What a version takes.' })
+class ModelSignature {
+  @Field(() => [SignatureInput], { description: 'The raw features, before preprocessing.' })
+  inputs!: SignatureInput[];
+}
+
+@ObjectType({ description: 'Stored bytes of a version.' })
+export class ArtifactRef {
+  @Field(() => ArtifactRole, { description: 'What they are to the version.' })
+  role!: string;
+
+  @Field(() => String, { description: 'Their SHA-256, in hexadecimal.' })
+  digest!: string;
+
+  @Field(() => Float, { description: 'How many bytes.' })
+  sizeBytes!: number;
+
+  @Field(() => String, { description: 'Their format.' })
+  mediaType!: string;
+}
+
+@ObjectType({ implements: Node, description: 'A link to the MLflow run that a version came from.' })
+export class ModelExperiment extends Node {
+  @Field(() => String, { description: 'Address of the MLflow tracking server.' })
+  trackingUri!: string;
+
+  @Field(() => String, { description: 'MLflow’s id of the experiment.' })
+  experimentId!: string;
+
+  @Field(() => String, { description: 'MLflow’s id of the run.' })
+  runId!: string;
+
+  @Field(() => DateTime, { description: 'When the link was made.' })
+  createdAt!: Date;
+}
+
+@ObjectType({ implements: Node, description: 'A submission that passed the quality gate, with its number and stage.' })
+export class ModelVersion extends Node {
+  @Field(() => Int, { description: 'From 1, without gaps; never given twice.' })
+  version!: number;
+
+  @Field(() => Stage, { description: 'Where it is in its life.' })
+  stage!: rows.Stage;
+
+  @Field(() => String, { description: 'What is new in it; may be empty.' })
+  description!: string;
+
+  @Field(() => JSONObject, { description: 'Free names and values.' })
+  tags!: Record<string, string>;
+
+  @Field(() => String, nullable('Why it cannot answer predictions; null when it can.'))
+  notServableReason!: string | null;
+
+  @Field(() => Float, { description: 'A probability from here on is answered with yes.' })
+  decisionThreshold!: number;
+
+  @Field(() => ModelSignature, { description: 'What it takes.' })
+  signature!: rows.ModelSignature;
+
+  @Field(() => String, nullable('Fingerprint of the dataset that it was trained on.'))
+  datasetFingerprint!: string | null;
+
+  @Field(() => String, nullable('The commit of the code that made it, where it was given.'))
+  codeCommit!: string | null;
+
+  @Field(() => Int, { description: 'Counts changes.' })
+  revision!: number;
+
+  @Field(() => String, { description: 'Who registered it.' })
+  createdBy!: string;
+
+  @Field(() => DateTime, { description: 'When it was registered.' })
+  createdAt!: Date;
+
+  @Field(() => DateTime, { description: 'When it was last changed.' })
+  updatedAt!: Date;
+}
+
+export const ModelVersionConnection = connectionType('ModelVersion', () => ModelVersion);

@@ -1,0 +1,162 @@
+import { Field, Float, InputType, Int, ObjectType } from 'type-graphql';
+import type * as rows from '../entities';
+import { connectionType } from './connection';
+import { TaskType } from './enums';
+import { Node } from './node';
+import { nullable } from './nullable';
+import { RuleComparison } from './registry-enums';
+import { DateTime, JSONObject } from './scalars';
+import { MutationPayload } from './user-error';
+
+@ObjectType({ description: 'One thing that a submission must meet to become a version.' })
+class QualityRule {
+  @Field(() => String, {
+    description: 'A metric of the held-out rows: auc, accuracy, precision, recall, f1, logLoss or brier.',
+  })
+  metric!: string;
+
+  @Field(() => RuleComparison, { description: 'On which side of the threshold the metric must be.' })
+  comparison!: string;
+
+  @Field(() => Float, nullable('The absolute bound; null for none.'))
+  threshold!: number | null;
+
+  @Field(
+    () => Float,
+    nullable('How much worse than production, on the same rows, is still accepted; null: production is not looked at.'),
+  )
+  maxRegression!: number | null;
+}
+
+@ObjectType({ description: 'What the quality gate asks of submissions.' })
+class QualityPolicy {
+  @Field(() => Int, { description: 'Fewer held-out rows are too few to judge by.' })
+  minimumEvaluationRows!: number;
+
+  @Field(() => [QualityRule], { description: 'All must be met.' })
+  rules!: QualityRule[];
+}
+
+@ObjectType({ implements: Node, description: 'A model of a team: the line in which its versions stand.' })
+export class Model extends Node {
+  @Field(() => String, { description: 'Unique among models.' })
+  name!: string;
+
+  @Field(() => TaskType, { description: 'What it answers.' })
+  taskType!: rows.TaskType;
+
+  @Field(() => String, { description: 'What it is for; may be empty.' })
+  description!: string;
+
+  @Field(() => String, { description: 'Who answers for it.' })
+  owner!: string;
+
+  @Field(() => JSONObject, { description: 'Free names and values.' })
+  tags!: Record<string, string>;
+
+  @Field(() => QualityPolicy, { description: 'What the quality gate asks of its submissions.' })
+  qualityPolicy!: rows.QualityPolicy;
+
+  @Field(() => Int, { description: 'Counts changes. Updates take the revision that they were read at.' })
+  revision!: number;
+
+  @Field(() => String, { description: 'Who created it.' })
+  createdBy!: string;
+
+  @Field(() => DateTime, { description: 'When it was created.' })
+  createdAt!: Date;
+
+  @Field(() => DateTime, { description: 'When it was last changed.' })
+  updatedAt!: Date;
+}
+
+export const ModelConnection = connectionType('Model', () => Model);
+
+@InputType({ description: 'One thing that a submission must meet.' })
+class QualityRuleInput {
+  @Field(() => String, { description: 'auc, accuracy, precision, recall, f1, logLoss or brier.' })
+  metric!: string;
+
+  @Field(() => RuleComparison, { description: 'AT_LEAST for metrics that are better higher, AT_MOST for the others.' })
+  comparison!: 'AT_LEAST' | 'AT_MOST';
+
+  @Field(() => Float, nullable('The absolute bound.'))
+  threshold: number | null = null;
+
+  @Field(() => Float, nullable('How much worse than production, on the same rows, is still accepted.'))
+  maxRegression: number | null = null;
+}
+
+@InputType({ description: 'What the quality gate shall ask of submissions.' })
+class QualityPolicyInput {
+  @Field(() => Int, { description: 'Fewer held-out rows are too few to judge by.', defaultValue: 100 })
+  minimumEvaluationRows!: number;
+
+  @Field(() => [QualityRuleInput], { description: 'All must be met.' })
+  rules!: QualityRuleInput[];
+}
+
+@InputType({ description: 'A new model.' })
+export class CreateModelInput {
+  @Field(() => String, { description: 'Unique; 1 to 128 letters, digits, ".", "_" or "-".' })
+  name!: string;
+
+  @Field(() => TaskType, { description: 'What it answers.', defaultValue: 'BINARY_CLASSIFICATION' })
+  taskType!: rows.TaskType;
+
+  @Field(() => String, nullable('What it is for.'))
+  description?: string | null;
+
+  @Field(() => String, nullable('Who answers for it; the caller where absent.'))
+  owner?: string | null;
+
+  @Field(() => JSONObject, nullable('Free names and values; values are texts.'))
+  tags?: Record<string, string> | null;
+
+  @Field(
+    () => QualityPolicyInput,
+    nullable(
+      'What the quality gate asks; where absent: auc at least .6, and not worse than production by more than .01.',
+    ),
+  )
+  qualityPolicy?: QualityPolicyInput | null;
+
+  @Field(() => String, nullable('Makes a repeated request harmless for 24 hours.'))
+  idempotencyKey?: string | null;
+}
+
+@InputType({ description: 'A change of a model. What is absent or null stays as it is.' })
+export class UpdateModelInput {
+  @Field(() => String, { description: 'Its name.' })
+  model!: string;
+
+  @Field(() => Int, { description: 'The revision at which you read it.' })
+  revision!: number;
+
+  @Field(() => String, nullable('What it is for.'))
+  description?: string | null;
+
+  @Field(() => String, nullable('Who answers for it.'))
+  owner?: string | null;
+
+  @Field(() => JSONObject, nullable('All its tags: they replace those it has.'))
+  tags?: Record<string, string> | null;
+}
+
+@InputType({ description: 'A new quality policy of a model.' })
+export class SetQualityPolicyInput {
+  @Field(() => String, { description: 'Name of the model.' })
+  model!: string;
+
+  @Field(() => Int, { description: 'The revision at which you read the model.' })
+  revision!: number;
+
+  @Field(() => QualityPolicyInput, { description: 'Replaces the one it has.' })
+  qualityPolicy!: QualityPolicyInput;
+}
+
+@ObjectType({ description: 'The model as it is now.' })
+export class ModelPayload extends MutationPayload {
+  @Field(() => Model, nullable('Null when there are userErrors.'))
+  model?: Model | null;
+}

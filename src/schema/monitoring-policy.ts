@@ -1,0 +1,69 @@
+import { Field, Float, InputType, Int, ObjectType } from 'type-graphql';
+import { nullable } from './nullable';
+import { DateTime } from './scalars';
+import { MutationPayload } from './user-error';
+
+@ObjectType({ description: 'What counts as drift for a model.' })
+export class MonitoringPolicy {
+  @Field(() => Float, { description: 'Smallest KL divergence (nats) of a feature that counts.' })
+  klThreshold!: number;
+
+  @Field(() => Float, { description: 'Smallest Jensen–Shannon distance (nats) of the predictions that counts.' })
+  jsThreshold!: number;
+
+  @Field(() => Float, { description: 'Level of significance, corrected over the features.' })
+  alpha!: number;
+
+  @Field(() => Int, {
+    description: 'With fewer predictions neither features nor predictions are judged: INSUFFICIENT_DATA.',
+  })
+  minimumRows!: number;
+
+  @Field(() => Int, { description: 'With fewer outcomes the concept’s verdict is INSUFFICIENT_LABELS.' })
+  minimumLabels!: number;
+
+  @Field(() => Int, { description: 'Counts changes; 0 while it is the default one.' })
+  revision!: number;
+
+  @Field(() => String, nullable('Who set it last; null while it is the default one.'))
+  updatedBy!: string | null;
+
+  @Field(() => DateTime, nullable('When it was set last; null while it is the default one.'))
+  updatedAt!: Date | null;
+}
+
+@InputType({ description: 'What shall count as drift. What is absent or null stays as it is.' })
+export class SetMonitoringPolicyInput {
+  @Field(() => String, { description: 'Name of the model.' })
+  model!: string;
+
+  @Field(() => Int, nullable('The revision at which you read the policy; absent when it was never set.'))
+  revision?: number | null;
+
+  @Field(() => Float, nullable('Smallest KL divergence (nats) of a feature that counts; .1 by default.'))
+  klThreshold?: number | null;
+
+  @Field(
+    () => Float,
+    nullable('Smallest Jensen–Shannon distance (nats) of the predictions that counts; .1 by default.'),
+  )
+  jsThreshold?: number | null;
+
+  @Field(() => Float, nullable('Level of significance; .05 by default.'))
+  alpha?: number | null;
+
+  @Field(
+    () => Int,
+    nullable('With fewer predictions neither features nor predictions are judged: INSUFFICIENT_DATA; 200 by default.'),
+  )
+  minimumRows?: number | null;
+
+  @Field(() => Int, nullable('With fewer outcomes the concept’s verdict is INSUFFICIENT_LABELS; 100 by default.'))
+  minimumLabels?: number | null;
+}
+
+@ObjectType({ description: 'The policy as it is now.' })
+export class SetMonitoringPolicyPayload extends MutationPayload {
+  @Field(() => MonitoringPolicy, nullable('Null when there are userErrors.'))
+  monitoringPolicy?: MonitoringPolicy | null;
+}

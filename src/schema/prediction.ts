@@ -1,0 +1,144 @@
+import { Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
+import type * as rows from '../entities';
+import { connectionType } from './connection';
+import { FeatureStatus, Stage, Variant } from './enums';
+import { Node } from './node';
+import { nullable } from './nullable';
+import { DateTime, FeatureRow, FeatureScalar } from './scalars';
+import { MutationPayload, UserError } from './user-error';
+
+@ObjectType({ description: 'One feature, as it was served to the model.' })
+export class ServedFeature {
+  @Field(() => String, { description: 'Its name in the feature service.' })
+  name!: string;
+
+  @Field(() => FeatureScalar, nullable('Its value; null unless it is PRESENT.'))
+  value!: rows.FeatureValue;
+
+  @Field(() => FeatureStatus, { description: 'How the value came about.' })
+  status!: rows.FeatureStatus;
+}
+
+@ObjectType({ description: 'What truly happened after a prediction.' })
+export class PredictionOutcome {
+  @Field(() => Boolean, { description: 'Whether it happened.' })
+  outcome!: boolean;
+
+  @Field(() => DateTime, { description: 'When it happened or was noticed.' })
+  observedAt!: Date;
+
+  @Field(() => DateTime, { description: 'When it was recorded here.' })
+  recordedAt!: Date;
+}
+
+@ObjectType({ implements: Node, description: 'A prediction as it was served. Its id is what recordOutcomes takes.' })
+export class Prediction extends Node {
+  @Field(() => Variant, { description: 'The part of the traffic that it belongs to.' })
+  variant!: rows.Variant;
+
+  @Field(() => FeatureRow, nullable('Join keys, where the features came from the online store.'))
+  entity!: Record<string, rows.FeatureValue> | null;
+
+  @Field(() => Float, { description: 'Probability of yes, from 0 to 1.' })
+  probability!: number;
+
+  @Field(() => Boolean, {
+    description: 'The answer: whether the probability reaches the version’s decision threshold.',
+  })
+  label!: boolean;
+
+  @Field(() => String, { description: 'SHA-256 over the values as served, in canonical JSON.' })
+  featuresHash!: string;
+
+  @Field(() => Float, { description: 'From the request to the answer, without the write to the log.' })
+  latencyMs!: number;
+
+  @Field(() => DateTime, { description: 'When it was made.' })
+  predictedAt!: Date;
+}
+
+export const PredictionConnection = connectionType('Prediction', () => Prediction);
+
+@InputType({ description: 'A question to a model about one entity or one row of features.' })
+export class PredictInput {
+  @Field(() => String, { description: 'Name of the model.' })
+  model!: string;
+
+  @Field(() => Int, nullable('Number of the version; the production version where neither version nor stage is given.'))
+  version?: number | null;
+
+  @Field(() => Stage, nullable('The highest version in this stage.'))
+  stage?: rows.Stage | null;
+
+  @Field(
+    () => FeatureRow,
+    nullable('Join keys of the entity: its features come from the online store. Exactly one of entity and features.'),
+  )
+  entity?: Record<string, rows.FeatureValue> | null;
+
+  @Field(() => FeatureRow, nullable('Every feature that the model takes, by name; null for what is not known.'))
+  features?: Record<string, rows.FeatureValue> | null;
+}
+
+@InputType({ description: 'The same question about many entities or rows.' })
+export class PredictBatchInput {
+  @Field(() => String, { description: 'Name of the model.' })
+  model!: string;
+
+  @Field(() => Int, nullable('Number of the version; the production version where neither version nor stage is given.'))
+  version?: number | null;
+
+  @Field(() => Stage, nullable('The highest version in this stage.'))
+  stage?: rows.Stage | null;
+
+  @Field(() => [FeatureRow], nullable('Join keys of up to 1,000 entities. Exactly one of entities and rows.'))
+  entities?: Record<string, rows.FeatureValue>[] | null;
+
+  @Field(() => [FeatureRow], nullable('Up to 1,000 rows of features.'))
+  rows?: Record<string, rows.FeatureValue>[] | null;
+}
+
+@ObjectType({ description: 'The prediction; it is in the log when you read this.' })
+export class PredictPayload extends MutationPayload {
+  @Field(() => Prediction, nullable('Null when there are userErrors.'))
+  prediction?: Prediction | null;
+}
+
+@ObjectType({ description: 'The prediction for one row, or why there is none.' })
+export class PredictionResult {
+  @Field(() => Prediction, nullable('Null when there are errors.'))
+  prediction!: Prediction | null;
+
+  @Field(() => [UserError], { description: 'What is wrong with this row; the others are not touched by it.' })
+  errors!: UserError[];
+}
+
+@ObjectType({ description: 'One result per row.' })
+export class PredictBatchPayload extends MutationPayload {
+  @Field(() => [PredictionResult], nullable('In the order of the rows.'))
+  results?: PredictionResult[] | null;
+}
+
+@InputType({ description: 'What truly happened after one prediction.' })
+class OutcomeInput {
+  @Field(() => ID, { description: 'Id of the prediction.' })
+  predictionId!: string;
+
+  @Field(() => Boolean, { description: 'Whether it happened.' })
+  outcome!: boolean;
+
+  @Field(() => DateTime, nullable('When it happened or was noticed; now where absent.'))
+  observedAt?: Date | null;
+}
+
+@InputType({ description: 'What truly happened after predictions.' })
+export class RecordOutcomesInput {
+  @Field(() => [OutcomeInput], { description: 'From 1 to 10,000. One that is recorded again replaces the former.' })
+  outcomes!: OutcomeInput[];
+}
+
+@ObjectType({ description: 'All outcomes were recorded, or none.' })
+export class RecordOutcomesPayload extends MutationPayload {
+  @Field(() => Int, nullable('How many were recorded.'))
+  recordedCount?: number | null;
+}

@@ -1,0 +1,32 @@
+import { enumType } from './enum-type';
+
+export const RuleComparison = enumType(
+  'RuleComparison',
+  ['AT_LEAST', 'AT_MOST'] as const,
+  'On which side of the threshold a metric must be.',
+  {
+    AT_LEAST: 'For metrics that are better higher, such as auc.',
+    AT_MOST: 'For metrics that are better lower, such as logLoss.',
+  },
+);
+
+export const CheckKind = enumType(
+  'CheckKind',
+  ['DATA', 'MODEL'] as const,
+  'What a check of the quality gate looks at.',
+  {
+    DATA: 'The data that the model was trained and judged on.',
+    MODEL: 'The figures of the model itself.',
+  },
+);
+
+export const ArtifactRole = enumType(
+  'ArtifactRole',
+  ['MODEL', 'PREPROCESSING', 'REFERENCE_PROFILE'] as const,
+  'What stored bytes are to their version.',
+  {
+    MODEL: 'The model itself, as ONNX.',
+    PREPROCESSING: 'The pipeline from raw features to the model’s inputs, as JSON.',
+    REFERENCE_PROFILE: 'What held-out data and predictions looked like: the reference of drift reports, as JSON.',
+  },
+);

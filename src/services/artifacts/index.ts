@@ -1,0 +1,1 @@
+export { type ArtifactStore, FileArtifactStore, recordArtifact, type StoredArtifact } from './artifact-store';

@@ -1,0 +1,11 @@
+export { CommitSignal } from './commit-signal';
+export { findRunningPostgres } from './running-postgres';
+export { createDataSource } from './data-source';
+export { DatabaseStartError } from './database-start-error';
+export { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres';
+export { idempotent, pruneIdempotencyKeys } from './idempotency';
+export { firstPages, listPage, type KeysetOrder, type ListArgs, type Page } from './keyset';
+export { migrate, pendingMigrations, revertLastMigration } from './migrate';
+export { keepSession } from './session';
+export { inTransaction } from './transaction';
+export { WakeUp } from './wake-up';

@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import type { DatasetDefinition } from '../../../entities';
+import type { ServiceSchema } from '../definitions/service-definitions';
+
+/**
+ * SHA-256 over what a dataset was asked to be and what is in it. Names and versions stand for ids, and the content for the batches that it came from,
+ * so the same dataset built again, here or elsewhere, has the same fingerprint.
+ * @param columnDigests see BuiltDataset
+ */
+export function datasetFingerprint(
+  definition: DatasetDefinition,
+  service: ServiceSchema,
+  columnDigests: readonly string[],
+): string {
+  const { labelView, labelField, from, to, split, leakageCutoff } = definition;
+  const features = service.features.map(({ name, view, viewVersion, viewVersionId, field, dtype }) => {
+    return { name, view, viewVersion, field, dtype, ttlSeconds: service.views.get(viewVersionId)?.ttlSeconds ?? null };
+  });
+  const content = { features, labelView, labelField, from, to, split, leakageCutoff, columns: columnDigests };
+  return createHash('sha256')
+    .update(canonicalize(content) ?? '')
+    .digest('hex');
+}

@@ -1,0 +1,180 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { DataSource, EntityManager } from 'typeorm';
+import { FeatureService, FeatureServiceVersion, type JoinKey, type ServiceFeature } from '../../../entities';
+import { NotFound } from '../../../errors';
+import type { AuditTrail } from '../../audit';
+import { inTransaction } from '../../database';
+import { type Actor, authorize } from '../../identity';
+import { recordLineage } from '../../lineage';
+import { checkName } from './feature-names.policy';
+import { mergeMetadata, type MetadataInput, newMetadata } from './metadata.policy';
+import { joinKeysOf, resolveServiceFeatures, type ServiceViewInput } from './service-features.policy';
+import { currentSchemas, schemasOfVersions, type ViewSchema } from './view-schema';
+
+export interface ApplyFeatureServiceInput extends MetadataInput {
+  readonly name: string;
+  readonly features: readonly ServiceViewInput[];
+}
+
+/** A service with its current version. */
+export interface FeatureServiceRecord extends FeatureService {
+  readonly version: number;
+  readonly versionId: string;
+  readonly features: readonly ServiceFeature[];
+}
+
+/** One version of a service with all that reading its features takes. It never changes. */
+export interface ServiceSchema {
+  readonly versionId: string;
+  readonly service: string;
+  readonly version: number;
+  readonly features: readonly ServiceFeature[];
+  readonly views: ReadonlyMap<string, ViewSchema>;
+  /** What names an entity of all its views. */
+  readonly joinKeys: readonly JoinKey[];
+}
+
+/** The features that a model uses, pinned to versions of views. A change makes a new version; models keep theirs. */
+export class ServiceDefinitions {
+  private readonly schemas = new Map<string, Promise<ServiceSchema>>();
+
+  constructor(private readonly deps: { readonly dataSource: DataSource; readonly audit: AuditTrail }) {}
+
+  /**
+   * Makes the service what the input says, with the views as they are now; applying the same again changes nothing.
+   * @throws InvalidInput
+   */
+  async apply(input: ApplyFeatureServiceInput, actor: Actor): Promise<FeatureServiceRecord> {
+    authorize(actor, 'feature.apply');
+    checkName(input.name, ['input', 'name']);
+    const id = await inTransaction(this.deps.dataSource, async (manager) => {
+      const views = await currentSchemas(
+        manager,
+        input.features.map(({ view }) => view),
+      );
+      const features = resolveServiceFeatures(input.features, views);
+      const service = (await lockService(manager, input.name)) ?? (await this.create(manager, input.name, actor));
+      await this.change(manager, service, input, { features, views }, actor);
+      return service.id;
+    });
+    return (await this.find([id]))[0];
+  }
+
+  async find(ids: readonly string[]): Promise<FeatureServiceRecord[]> {
+    return this.withVersions(await this.rows().where('service.id = ANY(:ids)', { ids }).getMany());
+  }
+
+  async findByName(name: string): Promise<FeatureServiceRecord | null> {
+    return (await this.withVersions(await this.rows().where('service.name = :name', { name }).getMany()))[0] ?? null;
+  }
+
+  findVersions(ids: readonly string[]): Promise<FeatureServiceVersion[]> {
+    return this.deps.dataSource.manager
+      .createQueryBuilder(FeatureServiceVersion, 'version')
+      .where('version.id = ANY(:ids)', { ids })
+      .getMany();
+  }
+
+  /** A version with its views; kept in memory, since it never changes. @throws NotFound */
+  schema(versionId: string): Promise<ServiceSchema> {
+    const known = this.schemas.get(versionId);
+    if (known) return known;
+    const loading = this.loadSchema(versionId);
+    this.schemas.set(versionId, loading);
+    loading.catch(() => this.schemas.delete(versionId));
+    return loading;
+  }
+
+  /**
+   * The version of a service by name.
+   * @param version null: the current one
+   * @throws NotFound
+   */
+  async schemaByName(name: string, version: number | null, field: readonly string[]): Promise<ServiceSchema> {
+    const [row] = await this.deps.dataSource.query<{ id: string }[]>(
+      `SELECT version.id FROM feature_services service JOIN feature_service_versions version ON version.feature_service_id = service.id
+       WHERE service.name = $1 AND version.version = coalesce($2, service.current_version)`,
+      [name, version],
+    );
+    if (!row) throw new NotFound('feature service', name, 'Create it with applyFeatureService.', field);
+    return this.schema(row.id);
+  }
+
+  private rows() {
+    return this.deps.dataSource.manager.createQueryBuilder(FeatureService, 'service');
+  }
+
+  private async loadSchema(versionId: string): Promise<ServiceSchema> {
+    const [version] = await this.findVersions([versionId]);
+    if (!version) throw new NotFound('feature service version', versionId);
+    const [service] = await this.rows().where('service.id = :id', { id: version.featureServiceId }).getMany();
+    const ids = [...new Set(version.features.map(({ viewVersionId }) => viewVersionId))];
+    const views = await schemasOfVersions(this.deps.dataSource, ids);
+    const { features } = version;
+    const joinKeys = joinKeysOf([...views.values()]);
+    return { versionId, service: service.name, version: version.version, features, views, joinKeys };
+  }
+
+  private async withVersions(services: readonly FeatureService[]): Promise<FeatureServiceRecord[]> {
+    const versions = await this.deps.dataSource.manager
+      .createQueryBuilder(FeatureServiceVersion, 'version')
+      .innerJoin(
+        'feature_services',
+        'service',
+        'service.id = version.featureServiceId AND service.current_version = version.version',
+      )
+      .where('service.id = ANY(:ids)', { ids: services.map(({ id }) => id) })
+      .getMany();
+    const byService = new Map(versions.map((version) => [version.featureServiceId, version]));
+    return services.flatMap((service) => {
+      const current = byService.get(service.id);
+      if (!current) return [];
+      return [{ ...service, versionId: current.id, version: current.version, features: current.features }];
+    });
+  }
+
+  private async create(manager: EntityManager, name: string, actor: Actor): Promise<FeatureService> {
+    const values = { name, currentVersion: 0, revision: 0, ...newMetadata(actor.name) };
+    await manager.createQueryBuilder().insert().into(FeatureService).values(values).orIgnore().execute();
+    const service = await lockService(manager, name);
+    if (!service) throw new Error(`Feature service ${name} vanished`);
+    return service;
+  }
+
+  private async change(
+    manager: EntityManager,
+    service: FeatureService,
+    input: ApplyFeatureServiceInput,
+    { features, views }: { features: ServiceFeature[]; views: ReadonlyMap<string, ViewSchema> },
+    actor: Actor,
+  ): Promise<void> {
+    const key = { featureServiceId: service.id, version: service.currentVersion };
+    const current = await manager.findOneBy(FeatureServiceVersion, key);
+    const sameFeatures = current !== null && isDeepStrictEqual(current.features, features);
+    const metadata = mergeMetadata(input, service);
+    const { description, owner, tags } = service;
+    if (sameFeatures && isDeepStrictEqual(metadata, { description, owner, tags })) return;
+
+    const version = sameFeatures ? service.currentVersion : service.currentVersion + 1;
+    if (!sameFeatures) {
+      const { identifiers } = await manager.insert(FeatureServiceVersion, { ...key, version, features });
+      const sources = [...views.values()].map(({ viewId }) => `FeatureView:${viewId}`);
+      await recordLineage(manager, sources, `FeatureServiceVersion:${String(identifiers[0].id)}`);
+    }
+    await manager.update(
+      FeatureService,
+      { id: service.id },
+      { ...metadata, currentVersion: version, revision: service.revision + 1, updatedAt: () => 'now()' },
+    );
+    await this.deps.audit.append(manager, {
+      modelId: null,
+      actor,
+      action: 'feature.applyService',
+      subject: `FeatureService:${service.id}`,
+      details: { name: service.name, version, features, ...metadata },
+    });
+  }
+}
+
+const lockService = (manager: EntityManager, name: string): Promise<FeatureService | null> =>
+  manager.findOne(FeatureService, { where: { name }, lock: { mode: 'pessimistic_write' } });

@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import { InvalidInput } from '../../../errors';
+import { CREATED_TIMESTAMP, EVENT_TIMESTAMP } from '../rows/row-slice';
+import {
+  classCountsSql,
+  datasetSql,
+  entityRowsSql,
+  HELD_OUT,
+  heldOutByKeySql,
+  heldOutFromSql,
+  LABEL,
+  timeSplitSql,
+} from './dataset.sql';
+import type { DuckDbEngine } from './duckdb-engine';
+import type { SqlRow } from './duckdb-protocol';
+import type { BuiltDataset, DatasetPlan, JoinedView, Work } from './offline-store';
+import { MATCH, pointInTimeSql } from './point-in-time.sql';
+import { scanSql } from './scan.sql';
+import { columnList, copySql, dropTableSql, pathLiteral, quoted } from './sql-text';
+
+/** Builds the file of one dataset: entity rows, one join per view, split, Parquet, and what is to be known about it. */
+export class DatasetBuild {
+  private readonly name = `dataset_${randomUUID()}`;
+  private readonly warnings: string[] = [];
+  private readonly keys: readonly string[];
+  private steps = 0;
+
+  constructor(
+    private readonly engine: DuckDbEngine,
+    private readonly plan: DatasetPlan,
+    private readonly work: Work,
+    private readonly pathOf: (file: string) => string,
+  ) {
+    this.keys = plan.labels.rows.schema.joinKeys.map(({ name }) => name);
+  }
+
+  /**
+   * @param temporary where to write
+   * @param file where the finished file goes
+   */
+  async run(temporary: string, file: string): Promise<Omit<BuiltDataset, 'file'>> {
+    const tables = [this.name, ...this.plan.views.map((_, index) => this.viewTable(index))];
+    try {
+      await this.entityRows();
+      const heldOut = await this.split();
+      for (const [index, view] of this.plan.views.entries()) await this.join(view, this.viewTable(index));
+      this.step('Writing');
+      const views = this.plan.views.map((view, index) => ({
+        table: this.viewTable(index),
+        features: view.features.map(({ name }) => name),
+      }));
+      const features = this.plan.columns.filter(({ role }) => role === 'FEATURE').map(({ name }) => name);
+      await this.execute(copySql(datasetSql(this.name, this.keys, views, features, heldOut), temporary));
+      return await this.describe(temporary, file);
+    } finally {
+      // Also after a cancellation, so without its signal.
+      await this.engine.call('run', { statements: tables.map(dropTableSql) });
+    }
+  }
+
+  private async entityRows(): Promise<void> {
+    const { rows, field, from, to } = this.plan.labels;
+    this.step(`Reading the labels of ${rows.view}`);
+    const select = entityRowsSql(scanSql(rows, this.pathOf, [field]), this.keys, { field, from, to });
+    await this.execute(`CREATE TABLE ${quoted(this.name)} AS ${select}`);
+    const counts = await this.row(
+      `SELECT count(*)::DOUBLE AS n, count(*) FILTER (${LABEL} IS NULL)::DOUBLE AS unlabelled FROM ${quoted(this.name)}`,
+    );
+    const unlabelled = Number(counts.unlabelled);
+    if (Number(counts.n) === unlabelled) {
+      throw new InvalidInput(
+        'input.labels',
+        `${rows.view} has no row with a label in this range. Ingest labels, or widen from and to.`,
+      );
+    }
+    if (unlabelled === 0) return;
+    await this.execute(`DELETE FROM ${quoted(this.name)} WHERE ${LABEL} IS NULL`);
+    this.warnings.push(`${unlabelled} rows of ${rows.view} have no ${field} and were left out.`);
+  }
+
+  /** @returns SQL of whether a row is held out */
+  private async split(): Promise<string> {
+    const { split } = this.plan;
+    let heldOut: string;
+    if (split.strategy === 'TIME') {
+      const { timestamps, held_out_from: from } = await this.row(timeSplitSql(this.name, split));
+      if (Number(timestamps) < 2) {
+        throw new InvalidInput(
+          'input.split.strategy',
+          'all labelled rows have the same eventTimestamp, so they cannot be split by TIME; use STRATIFIED',
+        );
+      }
+      heldOut = heldOutFromSql(from as bigint);
+    } else {
+      heldOut = heldOutByKeySql(this.keys, split);
+    }
+    const classes = await this.rows(classCountsSql(this.name, heldOut));
+    const oneSided = classes.filter((row) => Number(row.held_out) === 0 || Number(row.training) === 0);
+    const names = oneSided.map(({ label }) => String(label)).join(' and ');
+    if (oneSided.length > 0 && split.strategy === 'STRATIFIED') {
+      throw new InvalidInput(
+        'input.split',
+        `all rows with the label ${names} fall on one side of the split; add rows, or use another heldOutFraction or seed`,
+      );
+    }
+    if (oneSided.length > 0) this.warnings.push(`All rows with the label ${names} are on one side of the split.`);
+    if (classes.length === 1) this.warnings.push('All rows have the same label.');
+    return heldOut;
+  }
+
+  private async join(view: JoinedView, table: string): Promise<void> {
+    const { rows, features, ttlSeconds } = view;
+    this.step(`Joining ${rows.view}`);
+    const scan = scanSql(rows, this.pathOf, [...new Set(features.map(({ field }) => field))]);
+    const select = pointInTimeSql({
+      entityTable: this.name,
+      scan,
+      joinKeys: rows.schema.joinKeys.map(({ name }) => name),
+      features,
+      ttlSeconds,
+      leakageCutoff: await this.cutoffFor(view),
+    });
+    await this.execute(`CREATE TABLE ${quoted(table)} AS ${select}`);
+    const matches = await this.row(
+      `SELECT count(*)::DOUBLE AS n, count(*) FILTER (${MATCH} = 'NOT_FOUND')::DOUBLE AS missing,
+         count(*) FILTER (${MATCH} = 'OUTSIDE_TTL')::DOUBLE AS outside FROM ${quoted(table)}`,
+    );
+    const parts = [
+      ...(Number(matches.missing) > 0 ? [`${String(matches.missing)} found nothing`] : []),
+      ...(Number(matches.outside) > 0 ? [`${String(matches.outside)} only what is older than the TTL`] : []),
+    ];
+    if (parts.length > 0)
+      this.warnings.push(
+        `Of ${String(matches.n)} rows, in ${rows.view} ${parts.join(' and ')}; their values are null.`,
+      );
+  }
+
+  /** The cutoff needs to know when the source knew a row; where no row says so it cannot be, and the dataset says that. */
+  private async cutoffFor({ rows }: JoinedView): Promise<boolean> {
+    if (!this.plan.leakageCutoff) return false;
+    const scan = scanSql(rows, this.pathOf, []);
+    const counts = await this.row(
+      `SELECT count(*)::DOUBLE AS n, count(${CREATED_TIMESTAMP})::DOUBLE AS known FROM (${scan})`,
+    );
+    const [n, known] = [Number(counts.n), Number(counts.known)];
+    if (n > 0 && known === 0)
+      this.warnings.push(`The leakage cutoff is off for ${rows.view}: its rows have no createdTimestamp.`);
+    else if (known < n)
+      this.warnings.push(
+        `${n - known} rows of ${rows.view} have no createdTimestamp, so the leakage cutoff leaves them out.`,
+      );
+    return known > 0;
+  }
+
+  private async describe(temporary: string, file: string): Promise<Omit<BuiltDataset, 'file'>> {
+    const { columns } = this.plan;
+    const { signal } = this.work;
+    const source = `read_parquet(${pathLiteral(temporary)})`;
+    this.step('Computing statistics');
+    const totals = await this.row(
+      `SELECT count(*)::DOUBLE AS n, count(*) FILTER (${HELD_OUT})::DOUBLE AS held_out,
+         min(${EVENT_TIMESTAMP}) AS first, max(${EVENT_TIMESTAMP}) AS last FROM ${source}`,
+    );
+    const statistics = [];
+    // One column at a time: a dataset need not fit in memory, a column must.
+    for (const column of columns.filter(({ role }) => role === 'FEATURE' || role === 'LABEL')) {
+      const sql = `SELECT ${quoted(column.name)} FROM ${source}`;
+      statistics.push(...(await this.engine.call('describe', { sql, columns: [column] }, { signal })));
+    }
+    this.step('Computing the fingerprint');
+    const sql = `SELECT ${columnList(columns.map(({ name }) => name))} FROM ${source}`;
+    const columnDigests = await this.engine.call('digest', { sql, columns }, { signal });
+    const { sizeBytes } = await this.engine.call('publish', { from: temporary, to: file }, { signal });
+    return {
+      rowCount: Number(totals.n),
+      heldOutRowCount: Number(totals.held_out),
+      sizeBytes,
+      minEventTimestamp: totals.first as bigint,
+      maxEventTimestamp: totals.last as bigint,
+      columnDigests,
+      statistics,
+      warnings: this.warnings,
+    };
+  }
+
+  private step(message: string): void {
+    this.work.progress?.(this.steps++ / (this.plan.views.length + 4), message);
+  }
+
+  private readonly viewTable = (index: number): string => `${this.name}_${index}`;
+
+  private async execute(statement: string): Promise<void> {
+    await this.engine.call('run', { statements: [statement] }, { signal: this.work.signal });
+  }
+
+  private rows(sql: string): Promise<SqlRow[]> {
+    return this.engine.call('rows', { sql }, { signal: this.work.signal });
+  }
+
+  private async row(sql: string): Promise<SqlRow> {
+    return (await this.rows(sql))[0];
+  }
+}

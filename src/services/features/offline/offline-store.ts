@@ -1,0 +1,131 @@
+import type {
+  DatasetColumn,
+  DatasetSplit,
+  FeatureQualityResult,
+  FeatureQualityRule,
+  StoredColumnStatistics,
+} from '../../../entities';
+import type { FeatureValue } from '../rows/feature-value';
+import type { RowSchema, RowSlice } from '../rows/row-slice';
+
+/** A committed batch of a view's rows. */
+export interface OfflineBatch {
+  /** As the store named it. */
+  readonly file: string;
+  readonly ingestSequence: number;
+}
+
+/** The rows of one version of a view in a list of batches: a snapshot, since batches never change. */
+export interface ViewRows {
+  readonly view: string;
+  readonly schema: RowSchema;
+  readonly batches: readonly OfflineBatch[];
+}
+
+export interface StoredBatch {
+  readonly file: string;
+  readonly rowCount: number;
+  readonly sizeBytes: number;
+  /** Microseconds since 1970. */
+  readonly minEventTimestamp: bigint;
+  readonly maxEventTimestamp: bigint;
+}
+
+/** Which rows count as newest ones: those that are due, and new since the last time. */
+export interface LatestWindow {
+  /** Rows of later events are not due yet. */
+  readonly dueThrough: Date;
+  /** What was looked at before: rows of batches up to the sequence that were due by then. */
+  readonly seen: { readonly throughSequence: number; readonly dueThrough: Date } | null;
+}
+
+/** The newest rows of entities, as columns; one element per entity. */
+export interface LatestPage {
+  /** See entityKeyOf. */
+  readonly entityKeys: string[];
+  /** ISO 8601 with microseconds. */
+  readonly eventTimestamps: string[];
+  readonly createdTimestamps: (string | null)[];
+  readonly ingestSequences: number[];
+  /** JSON objects from field to value. */
+  readonly values: string[];
+}
+
+export interface LatestRows {
+  readonly rowCount: number;
+  readonly pages: AsyncIterable<LatestPage>;
+}
+
+/** One view's part of a dataset. */
+export interface JoinedView {
+  readonly rows: ViewRows;
+  readonly ttlSeconds: number | null;
+  readonly features: readonly { readonly name: string; readonly field: string }[];
+}
+
+/** All that a dataset is made of. */
+export interface DatasetPlan {
+  readonly datasetId: string;
+  readonly labels: {
+    readonly rows: ViewRows;
+    readonly field: string;
+    /** Inclusive; null is open. */
+    readonly from: Date | null;
+    readonly to: Date | null;
+  };
+  readonly views: readonly JoinedView[];
+  readonly columns: readonly DatasetColumn[];
+  readonly leakageCutoff: boolean;
+  readonly split: DatasetSplit;
+}
+
+export interface BuiltDataset {
+  readonly file: string;
+  readonly rowCount: number;
+  readonly heldOutRowCount: number;
+  readonly sizeBytes: number;
+  readonly minEventTimestamp: bigint;
+  readonly maxEventTimestamp: bigint;
+  /** SHA-256 of each column in the order of rows. */
+  readonly columnDigests: readonly string[];
+  readonly statistics: readonly StoredColumnStatistics[];
+  readonly warnings: readonly string[];
+}
+
+export interface Work {
+  readonly signal?: AbortSignal;
+  /** @param ratio share that is done, 0 to 1 */
+  progress?(ratio: number, message: string): void;
+}
+
+/** Where all rows of features are kept, and the joins over them are done. */
+export interface OfflineStore {
+  /**
+   * Stores rows durably. They count only once their batch is in the manifest.
+   * @param slices columns in the order of storedColumns()
+   */
+  writeBatch(folder: string, schema: RowSchema, slices: AsyncIterable<RowSlice>): Promise<StoredBatch>;
+  /** Removes what is in no manifest. */
+  remove(file: string): Promise<void>;
+  /** Files of all batches and datasets that are there, referenced or not. */
+  list(): Promise<{ batches: string[]; datasets: { file: string; datasetId: string }[] }>;
+
+  /** @throws InvalidInput when the labels do not allow the split, Cancelled */
+  buildDataset(plan: DatasetPlan, work: Work): Promise<BuiltDataset>;
+  /** The first rows of a dataset, labels and held-out mark included. */
+  preview(file: string, columns: readonly DatasetColumn[], first: number): Promise<Record<string, FeatureValue>[]>;
+  /** Where a worker thread finds a dataset's file (see readDatasetTable). */
+  pathOf(file: string): string;
+
+  /** The newest row of every entity that has one in the window, read page by page within `use`. */
+  latest<T>(rows: ViewRows, window: LatestWindow, work: Work, use: (latest: LatestRows) => Promise<T>): Promise<T>;
+  /** The rules, over the newest row of every entity. */
+  evaluate(rows: ViewRows, rules: readonly FeatureQualityRule[], work: Work): Promise<EvaluatedRules>;
+  /** Statistics of the fields, over the newest row of every entity. */
+  statistics(rows: ViewRows, work: Work): Promise<StoredColumnStatistics[]>;
+}
+
+export interface EvaluatedRules {
+  readonly rowCount: number;
+  readonly results: readonly FeatureQualityResult[];
+}

@@ -1,0 +1,159 @@
+import type { DataSource } from 'typeorm';
+import { type JobRecord, Materialization } from '../../../entities';
+import { InvalidInput, NotFound } from '../../../errors';
+import type { AuditTrail } from '../../audit';
+import { idempotent, inTransaction } from '../../database';
+import { type Actor, authorize } from '../../identity';
+import type { JobContext, JobQueue } from '../../jobs';
+import { currentSchemas, schemasOfVersions, type ViewSchema } from '../definitions/view-schema';
+import { lastSequence, rowsOfWindow } from '../ingest/manifest';
+import type { LatestWindow, OfflineStore } from '../offline/offline-store';
+import type { FeatureQuality } from '../quality/feature-quality';
+import type { OnlineStore } from './online-store';
+
+export interface MaterializeFeaturesInput {
+  readonly views: readonly string[];
+  readonly idempotencyKey?: string | null;
+}
+
+/** Input of a MATERIALIZATION job. */
+export interface MaterializationJobInput {
+  readonly viewIds: readonly string[];
+  readonly viewVersionIds: readonly string[];
+}
+
+interface Dependencies {
+  readonly dataSource: DataSource;
+  readonly audit: AuditTrail;
+  readonly jobs: JobQueue;
+  readonly offline: OfflineStore;
+  readonly online: OnlineStore;
+  readonly quality: FeatureQuality;
+}
+
+const MAX_VIEWS = 100;
+
+/** Copies the newest rows of views from the offline to the online store. */
+export class MaterializationService {
+  constructor(private readonly deps: Dependencies) {
+    deps.jobs.define<MaterializationJobInput>('MATERIALIZATION', (input, job) => this.run(input, job));
+  }
+
+  /** @throws InvalidInput, NotFound */
+  async materialize(input: MaterializeFeaturesInput, actor: Actor): Promise<JobRecord> {
+    authorize(actor, 'feature.materialize');
+    const { dataSource, jobs, audit } = this.deps;
+    const names = [...new Set(input.views)];
+    if (names.length < 1 || names.length > MAX_VIEWS)
+      throw new InvalidInput('input.views', `name 1 to ${MAX_VIEWS} views`);
+    const id = await inTransaction(dataSource, (manager) =>
+      idempotent(
+        manager,
+        { actor: actor.name, mutation: 'materializeFeatures', key: input.idempotencyKey, input: { views: names } },
+        async () => {
+          const schemas = await currentSchemas(manager, names);
+          const views = names.map((name, index) => {
+            const schema = schemas.get(name);
+            const field = ['input', 'views', String(index)];
+            if (!schema) throw new NotFound('feature view', name, 'Create it with applyFeatureView.', field);
+            return schema;
+          });
+          const job = await jobs.enqueue<MaterializationJobInput>(manager, {
+            kind: 'MATERIALIZATION',
+            subject: `FeatureView:${views[0].viewId}`,
+            input: {
+              viewIds: views.map(({ viewId }) => viewId),
+              viewVersionIds: views.map(({ viewVersionId }) => viewVersionId),
+            },
+            actor,
+          });
+          await audit.append(manager, {
+            modelId: null,
+            actor,
+            action: 'feature.materialize',
+            subject: `Job:${job.id}`,
+            details: { views: names },
+          });
+          return job.id;
+        },
+      ),
+    );
+    return (await jobs.find([id]))[0];
+  }
+
+  /** How far versions of views have been materialized. */
+  find(viewVersionIds: readonly string[]): Promise<Materialization[]> {
+    return this.deps.dataSource.manager
+      .createQueryBuilder(Materialization, 'materialization')
+      .where('materialization.featureViewVersionId = ANY(:viewVersionIds)', { viewVersionIds })
+      .getMany();
+  }
+
+  private async run({ viewVersionIds }: MaterializationJobInput, job: JobContext): Promise<void> {
+    const schemas = await schemasOfVersions(this.deps.dataSource, viewVersionIds);
+    for (const [index, id] of viewVersionIds.entries()) {
+      const schema = schemas.get(id);
+      if (!schema) throw new NotFound('feature view version', id);
+      const progress = (ratio: number, message: string) => {
+        job.progress((index + ratio) / viewVersionIds.length, `${schema.view}: ${message}`);
+      };
+      await this.materializeView(schema, job, progress);
+    }
+  }
+
+  private async materializeView(
+    schema: ViewSchema,
+    job: JobContext,
+    progress: (ratio: number, message: string) => void,
+  ): Promise<void> {
+    const { dataSource, offline, online, quality } = this.deps;
+    const work = { signal: job.signal };
+    for (;;) {
+      const through = await lastSequence(dataSource);
+      progress(0, 'checking quality');
+      await quality.gate(schema, through, job.actor, work);
+      const [former] = await this.find([schema.viewVersionId]);
+      const window: LatestWindow = {
+        dueThrough: new Date(),
+        seen: former ? { throughSequence: former.watermark, dueThrough: former.materializedAt } : null,
+      };
+      const rows = await rowsOfWindow(dataSource, schema, through, window);
+      progress(0.1, 'finding the newest rows');
+      const written = await offline.latest(rows, window, work, async ({ rowCount, pages }) => {
+        let [done, newer] = [0, 0];
+        for await (const page of pages) {
+          job.signal.throwIfAborted();
+          newer += await online.write(schema.viewVersionId, page);
+          done += page.entityKeys.length;
+          progress(0.2 + (0.8 * done) / rowCount, `${done} of ${rowCount} entities`);
+        }
+        return newer;
+      });
+      if (await this.advance(schema.viewVersionId, former ?? null, through, window.dueThrough, written)) return;
+    }
+  }
+
+  /**
+   * Moves the watermark, if no other run has moved it meanwhile: two marks, sequence and time, can only be moved together. Rows written by a run
+   * that loses are right all the same; it looks again from where the other one got to.
+   */
+  private async advance(
+    viewVersionId: string,
+    former: Materialization | null,
+    watermark: number,
+    dueThrough: Date,
+    written: number,
+  ): Promise<boolean> {
+    const rows = await this.deps.dataSource.query<[{ moved: number }]>(
+      `WITH moved AS (
+         INSERT INTO materializations AS stored (feature_view_version_id, watermark, row_count, materialized_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (feature_view_version_id) DO UPDATE
+         SET watermark = excluded.watermark, row_count = stored.row_count + excluded.row_count, materialized_at = excluded.materialized_at
+         WHERE stored.watermark = $5 AND stored.materialized_at = $6
+         RETURNING 1
+       ) SELECT count(*)::integer AS moved FROM moved`,
+      [viewVersionId, watermark, written, dueThrough, former?.watermark ?? null, former?.materializedAt ?? null],
+    );
+    return rows[0].moved === 1;
+  }
+}

@@ -1,0 +1,107 @@
+import type { FeatureStatus } from '../../../entities';
+import { InvalidInput } from '../../../errors';
+import type { ServiceDefinitions, ServiceSchema } from '../definitions/service-definitions';
+import type { ViewSchema } from '../definitions/view-schema';
+import { parseEntityKey } from '../rows/entity-key';
+import type { FeatureRowInput, FeatureValue } from '../rows/feature-value';
+import type { OnlineHit, OnlineKey, OnlineStore } from './online-store';
+
+export interface OnlineFeatureValue {
+  readonly name: string;
+  /** null unless the status is PRESENT. */
+  readonly value: FeatureValue;
+  readonly status: FeatureStatus;
+  /** When the value was true; null when nothing was found. */
+  readonly eventTimestamp: Date | null;
+  /** How long before the reading that was. */
+  readonly ageSeconds: number | null;
+}
+
+export interface OnlineFeatureRow {
+  readonly entity: FeatureRowInput;
+  readonly values: readonly OnlineFeatureValue[];
+}
+
+const MAX_ENTITIES = 1000;
+
+/** Reads the features of a service as they are now: what predictions are made of. */
+export class OnlineFeatures {
+  constructor(private readonly deps: { readonly services: ServiceDefinitions; readonly store: OnlineStore }) {}
+
+  /**
+   * Each entity by itself: one that lacks a join key gets the error instead of features.
+   * @param pathOf where an entity stands in the request, for errors
+   * @throws NotFound
+   */
+  async read(
+    serviceVersionId: string,
+    entities: readonly FeatureRowInput[],
+    pathOf: (index: number) => readonly string[],
+  ): Promise<(OnlineFeatureRow | InvalidInput)[]> {
+    return this.readSchema(await this.deps.services.schema(serviceVersionId), entities, pathOf);
+  }
+
+  /** By the name of a service, in its current version; all entities or none. @throws InvalidInput, NotFound */
+  async readByName(service: string, entities: readonly FeatureRowInput[]): Promise<OnlineFeatureRow[]> {
+    const schema = await this.deps.services.schemaByName(service, null, ['featureService']);
+    const rows = await this.readSchema(schema, entities, (index) => ['entities', String(index)]);
+    return rows.map((row) => {
+      if (row instanceof InvalidInput) throw row;
+      return row;
+    });
+  }
+
+  private async readSchema(
+    schema: ServiceSchema,
+    entities: readonly FeatureRowInput[],
+    pathOf: (index: number) => readonly string[],
+  ): Promise<(OnlineFeatureRow | InvalidInput)[]> {
+    if (entities.length < 1 || entities.length > MAX_ENTITIES)
+      throw new InvalidInput('entities', `expected 1 to ${MAX_ENTITIES} entities, not ${entities.length}`);
+    const views = [...schema.views.values()];
+    const keys = entities.map((entity, index) => onlineKeys(views, entity, pathOf(index)));
+    const at = new Date();
+    // One statement for all views and entities.
+    const hits = await this.deps.store.read(
+      keys.flatMap((key) => (key instanceof InvalidInput ? [] : key)),
+      at,
+    );
+    let start = 0;
+    return keys.map((key, index) => {
+      if (key instanceof InvalidInput) return key;
+      const hitOfView = new Map(key.map(({ viewVersionId }, place) => [viewVersionId, hits[start + place]]));
+      start += key.length;
+      return {
+        entity: Object.fromEntries(schema.joinKeys.map(({ name }) => [name, entities[index][name]])),
+        values: schema.features.map(({ name, field, viewVersionId }) =>
+          toValue(name, field, hitOfView.get(viewVersionId) ?? null, at),
+        ),
+      };
+    });
+  }
+}
+
+/** Where the entity's row of each view is found; the error when it lacks a join key. */
+function onlineKeys(
+  views: readonly ViewSchema[],
+  entity: FeatureRowInput,
+  path: readonly string[],
+): OnlineKey[] | InvalidInput {
+  try {
+    return views.map(({ viewVersionId, joinKeys, ttlSeconds }) => {
+      return { viewVersionId, ttlSeconds, entityKey: parseEntityKey(joinKeys, entity, path) };
+    });
+  } catch (error) {
+    if (error instanceof InvalidInput) return error;
+    throw error;
+  }
+}
+
+function toValue(name: string, field: string, hit: OnlineHit | null, at: Date): OnlineFeatureValue {
+  if (!hit) return { name, value: null, status: 'NOT_FOUND', eventTimestamp: null, ageSeconds: null };
+  const { eventTimestamp } = hit;
+  const ageSeconds = (at.getTime() - eventTimestamp.getTime()) / 1000;
+  if (!hit.withinTtl) return { name, value: null, status: 'OUTSIDE_TTL', eventTimestamp, ageSeconds };
+  const value = hit.values[field] ?? null;
+  return { name, value, status: value === null ? 'NULL' : 'PRESENT', eventTimestamp, ageSeconds };
+}

@@ -1,0 +1,48 @@
+import type { DataSource } from 'typeorm';
+import type { LatestPage } from '../offline/offline-store';
+import type { FeatureValue } from '../rows/feature-value';
+import type { OnlineHit, OnlineKey, OnlineStore } from './online-store';
+
+/** One row per version of a view and entity, its values as JSON. */
+export class PostgresOnlineStore implements OnlineStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async write(viewVersionId: string, page: LatestPage): Promise<number> {
+    // In the order of keys, so that two writers lock rows in one order and never wait for each other in a circle.
+    const [row] = await this.dataSource.query<{ written: number }[]>(
+      `WITH written AS (
+         INSERT INTO online_features AS stored
+           (feature_view_version_id, entity_key, event_timestamp, created_timestamp, ingest_sequence, feature_values)
+         SELECT $1, * FROM unnest($2::text[], $3::timestamptz[], $4::timestamptz[], $5::bigint[], $6::jsonb[]) AS new (key) ORDER BY key
+         ON CONFLICT (feature_view_version_id, entity_key) DO UPDATE SET
+           event_timestamp = excluded.event_timestamp, created_timestamp = excluded.created_timestamp,
+           ingest_sequence = excluded.ingest_sequence, feature_values = excluded.feature_values
+         WHERE (excluded.event_timestamp, coalesce(excluded.created_timestamp, '-infinity'), excluded.ingest_sequence)
+             > (stored.event_timestamp, coalesce(stored.created_timestamp, '-infinity'), stored.ingest_sequence)
+         RETURNING 1
+       ) SELECT count(*)::float8 AS written FROM written`,
+      [viewVersionId, page.entityKeys, page.eventTimestamps, page.createdTimestamps, page.ingestSequences, page.values],
+    );
+    return row.written;
+  }
+
+  async read(keys: readonly OnlineKey[], at: Date): Promise<(OnlineHit | null)[]> {
+    const rows = await this.dataSource.query<
+      { position: number; eventTimestamp: Date; withinTtl: boolean; values: Record<string, FeatureValue> }[]
+    >(
+      `SELECT wanted.position::integer - 1 AS position, stored.event_timestamp AS "eventTimestamp", stored.feature_values AS "values",
+         wanted.ttl IS NULL OR stored.event_timestamp >= $4::timestamptz - make_interval(secs => wanted.ttl) AS "withinTtl"
+       FROM unnest($1::uuid[], $2::text[], $3::float8[]) WITH ORDINALITY AS wanted (version, key, ttl, position)
+       JOIN online_features stored ON stored.feature_view_version_id = wanted.version AND stored.entity_key = wanted.key`,
+      [
+        keys.map(({ viewVersionId }) => viewVersionId),
+        keys.map(({ entityKey }) => entityKey),
+        keys.map(({ ttlSeconds }) => ttlSeconds),
+        at,
+      ],
+    );
+    const hits = new Array<OnlineHit | null>(keys.length).fill(null);
+    for (const { position, ...hit } of rows) hits[position] = hit;
+    return hits;
+  }
+}

@@ -1,0 +1,136 @@
+import type { DataSource } from 'typeorm';
+import { type ActorRef, FeatureQualityReport, FeatureView, type StoredColumnStatistics } from '../../../entities';
+import { QualityBlocked } from '../../../errors';
+import type { AuditTrail } from '../../audit';
+import { inTransaction, type ListArgs, listPage, type Page } from '../../database';
+import { recordEvent } from '../../events';
+import { type Actor, authorize } from '../../identity';
+import { currentSchema, type ViewSchema } from '../definitions/view-schema';
+import { lastSequence, rowsThrough } from '../ingest/manifest';
+import type { EvaluatedRules, OfflineStore, ViewRows, Work } from '../offline/offline-store';
+
+interface Dependencies {
+  readonly dataSource: DataSource;
+  readonly audit: AuditTrail;
+  readonly offline: OfflineStore;
+}
+
+/** Judges the newest rows of views by their rules, and keeps what it found. */
+export class FeatureQuality {
+  constructor(private readonly deps: Dependencies) {}
+
+  /** Evaluates the rules of a view now. @throws NotFound */
+  async run(view: string, actor: Actor): Promise<FeatureQualityReport> {
+    authorize(actor, 'feature.quality');
+    const schema = await currentSchema(this.deps.dataSource, view);
+    const through = await lastSequence(this.deps.dataSource);
+    const { rows, evaluated } = await this.evaluate(schema, through, {});
+    return this.report(schema, rows, through, evaluated, actor, {});
+  }
+
+  /**
+   * Lets the rows of a view through to those who build on them, or refuses. Rules that fail are reported, also those that only warn.
+   * @param through the last batch that they build on: what came later is not theirs to be judged by
+   * @throws QualityBlocked when a blocking rule fails
+   */
+  async gate(schema: ViewSchema, through: number, actor: ActorRef, work: Work): Promise<void> {
+    const { rows, evaluated } = await this.evaluate(schema, through, work);
+    // A pass is worth a report only where it lifts a block: the gate of the registry goes by the newest report.
+    if (evaluated.results.every(({ passed }) => passed) && !(await this.isBlocked(schema, through))) return;
+    const report = await this.report(schema, rows, through, evaluated, actor, work);
+    const failures = report.results.filter(({ passed, rule }) => !passed && rule.severity === 'BLOCK');
+    if (failures.length > 0) {
+      throw new QualityBlocked(
+        schema.view,
+        failures.map(({ message }) => message),
+      );
+    }
+  }
+
+  /** Statistics of the newest rows of a view. @throws NotFound */
+  async statistics(view: string, work: Work): Promise<StoredColumnStatistics[]> {
+    const schema = await currentSchema(this.deps.dataSource, view, ['view']);
+    const through = await lastSequence(this.deps.dataSource);
+    return this.deps.offline.statistics(await rowsThrough(this.deps.dataSource, schema, through), work);
+  }
+
+  find(ids: readonly string[]): Promise<FeatureQualityReport[]> {
+    return this.reports().where('report.id = ANY(:ids)', { ids }).getMany();
+  }
+
+  /** Reports of all versions of a view, newest first. */
+  list(view: string, args: ListArgs): Promise<Page<FeatureQualityReport>> {
+    const ofView = `report.featureViewVersionId IN (
+      SELECT version.id FROM feature_view_versions version JOIN feature_views view ON view.id = version.feature_view_id WHERE view.name = :view)`;
+    return listPage(this.reports().where(ofView, { view }), args);
+  }
+
+  /** Whether the newest report on the rows of a view, or on the first of them, says that a blocking rule failed. */
+  private async isBlocked({ viewVersionId }: ViewSchema, through: number): Promise<boolean> {
+    const newest = await this.reports()
+      .where('report.featureViewVersionId = :viewVersionId', { viewVersionId })
+      .andWhere('report.throughSequence <= :through', { through })
+      .orderBy('report.throughSequence', 'DESC')
+      .addOrderBy('report.createdAt', 'DESC')
+      .addOrderBy('report.id', 'DESC')
+      .limit(1)
+      .getOne();
+    return newest?.blocked ?? false;
+  }
+
+  private reports() {
+    return this.deps.dataSource.manager.createQueryBuilder(FeatureQualityReport, 'report');
+  }
+
+  private async evaluate(
+    schema: ViewSchema,
+    through: number,
+    work: Work,
+  ): Promise<{ rows: ViewRows; evaluated: EvaluatedRules }> {
+    const { dataSource, offline } = this.deps;
+    const { qualityRules } = await dataSource.manager.findOneByOrFail(FeatureView, { id: schema.viewId });
+    // An older version of a view may lack fields that its rules have come to name since.
+    const names = new Set(schema.fields.map(({ name }) => name));
+    const rules = qualityRules.filter(({ field }) => field === null || names.has(field));
+    const rows = await rowsThrough(dataSource, schema, through);
+    return { rows, evaluated: await offline.evaluate(rows, rules, work) };
+  }
+
+  private async report(
+    schema: ViewSchema,
+    rows: ViewRows,
+    throughSequence: number,
+    { rowCount, results }: EvaluatedRules,
+    actor: ActorRef,
+    work: Work,
+  ): Promise<FeatureQualityReport> {
+    const passed = results.every((result) => result.passed);
+    const report = {
+      featureViewVersionId: schema.viewVersionId,
+      throughSequence,
+      rowCount,
+      passed,
+      blocked: results.some((result) => !result.passed && result.rule.severity === 'BLOCK'),
+      results: [...results],
+      statistics: await this.deps.offline.statistics(rows, work),
+      actor: actor.name,
+    };
+    const id = await inTransaction(this.deps.dataSource, async (manager) => {
+      const { identifiers } = await manager.insert(FeatureQualityReport, report);
+      const reportId = String(identifiers[0].id);
+      await this.deps.audit.append(manager, {
+        modelId: null,
+        actor,
+        action: 'feature.quality',
+        subject: `FeatureQualityReport:${reportId}`,
+        details: { view: schema.view, passed, blocked: report.blocked, rowCount },
+      });
+      if (!passed) {
+        const payload = { reportId, view: schema.view };
+        await recordEvent(manager, { type: 'FEATURE_QUALITY_FAILED', modelId: null, payload, actor });
+      }
+      return reportId;
+    });
+    return this.deps.dataSource.manager.findOneByOrFail(FeatureQualityReport, { id });
+  }
+}

@@ -1,0 +1,12 @@
+export { type CreateModelInput, ModelService, type UpdateModelInput } from './model.service';
+export { GATE_METRICS, type GateMetric, improvement, isGateMetric } from './quality-gate.policy';
+export { RegistryReader, type VersionComparison } from './registry-reader';
+export type { VersionSelector } from './selector';
+export { StageService, type Transition, type TransitionInput } from './stage.service';
+export {
+  type Candidate,
+  HELD_OUT,
+  type LinkExperimentInput,
+  type VersionLabels,
+  VersionService,
+} from './version.service';

@@ -1,0 +1,142 @@
+import type { DataSource, EntityTarget, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import {
+  Artifact,
+  Model,
+  ModelExperiment,
+  ModelSubmission,
+  ModelTransition,
+  ModelVersion,
+  ModelVersionMetric,
+  ModelVersionParam,
+} from '../../entities';
+import { NotFound } from '../../errors';
+import type { AuditTrail, AuditVerification } from '../audit';
+import { firstPages, type KeysetOrder, type ListArgs, listPage, type Page } from '../database';
+import { modelByName } from './selector';
+import { compareMetrics, compareParams, type MetricComparison, type ParamComparison } from './version-comparison';
+
+export interface VersionComparison {
+  readonly versions: readonly ModelVersion[];
+  readonly metrics: readonly MetricComparison[];
+  readonly params: readonly ParamComparison[];
+}
+
+const BY_NAME: KeysetOrder = { by: ['name'], direction: 'ASC' };
+const LAST_FIRST: KeysetOrder = { by: ['sequence'], direction: 'DESC' };
+const HIGHEST_FIRST: KeysetOrder = { by: ['version'], direction: 'DESC' };
+
+/** Reads the registry: batches for loaders, pages for lists. Every method is one statement, whatever the number of rows. */
+export class RegistryReader {
+  constructor(private readonly deps: { readonly dataSource: DataSource; readonly audit: AuditTrail }) {}
+
+  models = (ids: readonly string[]): Promise<Model[]> => this.where(Model, 'id', ids).getMany();
+  versions = (ids: readonly string[]): Promise<ModelVersion[]> => this.where(ModelVersion, 'id', ids).getMany();
+  submissions = (ids: readonly string[]): Promise<ModelSubmission[]> =>
+    this.where(ModelSubmission, 'id', ids).getMany();
+  transitions = (ids: readonly string[]): Promise<ModelTransition[]> =>
+    this.where(ModelTransition, 'id', ids).getMany();
+  experiments = (ids: readonly string[]): Promise<ModelExperiment[]> =>
+    this.where(ModelExperiment, 'id', ids).getMany();
+  artifacts = (digests: readonly string[]): Promise<Artifact[]> => this.where(Artifact, 'digest', digests).getMany();
+
+  versionsOfSubmissions = (ids: readonly string[]): Promise<ModelVersion[]> =>
+    this.where(ModelVersion, 'submissionId', ids).getMany();
+  versionsOfTrainingRuns = (ids: readonly string[]): Promise<ModelVersion[]> =>
+    this.where(ModelVersion, 'trainingRunId', ids).getMany();
+  metrics = (versionIds: readonly string[]): Promise<ModelVersionMetric[]> =>
+    this.where(ModelVersionMetric, 'modelVersionId', versionIds).orderBy('row.split').addOrderBy('row.name').getMany();
+  params = (versionIds: readonly string[]): Promise<ModelVersionParam[]> =>
+    this.where(ModelVersionParam, 'modelVersionId', versionIds).orderBy('row.name').getMany();
+  experimentsOfVersions = (versionIds: readonly string[]): Promise<ModelExperiment[]> =>
+    this.where(ModelExperiment, 'modelVersionId', versionIds).orderBy('row.createdAt').getMany();
+
+  newestSubmissionsOfTrainingRuns(runIds: readonly string[]): Promise<ModelSubmission[]> {
+    return this.where(ModelSubmission, 'trainingRunId', runIds)
+      .distinctOn(['row.trainingRunId'])
+      .orderBy('row.trainingRunId')
+      .addOrderBy('row.createdAt', 'DESC')
+      .getMany();
+  }
+
+  productionVersions(modelIds: readonly string[]): Promise<ModelVersion[]> {
+    return this.where(ModelVersion, 'modelId', modelIds).andWhere("row.stage = 'PRODUCTION'").getMany();
+  }
+
+  latestVersions(modelIds: readonly string[]): Promise<ModelVersion[]> {
+    return this.where(ModelVersion, 'modelId', modelIds)
+      .distinctOn(['row.modelId'])
+      .orderBy('row.modelId')
+      .addOrderBy('row.version', 'DESC')
+      .getMany();
+  }
+
+  listModels(args: ListArgs): Promise<Page<Model>> {
+    return listPage(this.rows(Model).where('row.deletedAt IS NULL'), args, BY_NAME);
+  }
+
+  listVersions(modelId: string, args: ListArgs): Promise<Page<ModelVersion>> {
+    return listPage(this.rows(ModelVersion).where('row.modelId = :modelId', { modelId }), args, HIGHEST_FIRST);
+  }
+
+  /** The first page of listVersions for each of the models, in their order. */
+  firstVersions(modelIds: readonly string[], first: number): Promise<Page<ModelVersion>[]> {
+    return firstPages(this.rows(ModelVersion), { of: 'modelId', ids: modelIds }, first, HIGHEST_FIRST);
+  }
+
+  listSubmissions(modelId: string, args: ListArgs): Promise<Page<ModelSubmission>> {
+    return listPage(this.rows(ModelSubmission).where('row.modelId = :modelId', { modelId }), args);
+  }
+
+  listTransitions(
+    of: { modelId: string } | { modelVersionId: string },
+    args: ListArgs,
+  ): Promise<Page<ModelTransition>> {
+    return listPage(this.rows(ModelTransition).where(of), args, LAST_FIRST);
+  }
+
+  /** The first page of listTransitions for each of the models or versions, in their order. */
+  firstTransitions(
+    of: 'modelId' | 'modelVersionId',
+    ids: readonly string[],
+    first: number,
+  ): Promise<Page<ModelTransition>[]> {
+    return firstPages(this.rows(ModelTransition), { of, ids }, first, LAST_FIRST);
+  }
+
+  /** @throws NotFound when one of the versions does not exist */
+  async compare(versionIds: readonly string[]): Promise<VersionComparison> {
+    const [versions, metrics, params] = await Promise.all([
+      this.versions(versionIds),
+      this.metrics(versionIds),
+      this.params(versionIds),
+    ]);
+    const ordered = versionIds.map((id) => {
+      const version = versions.find((candidate) => candidate.id === id);
+      if (!version) throw new NotFound('model version', id, '', ['ids']);
+      return version;
+    });
+    return {
+      versions: ordered,
+      metrics: compareMetrics(versionIds, metrics),
+      params: compareParams(versionIds, params),
+    };
+  }
+
+  /** @param name of the model; null for the chain of everything that belongs to no model */
+  async verifyAuditTrail(name: string | null): Promise<AuditVerification> {
+    const model = name === null ? null : await modelByName(this.deps.dataSource.manager, name);
+    return this.deps.audit.verify(model?.id ?? null);
+  }
+
+  private rows<Row extends ObjectLiteral>(entity: EntityTarget<Row>): SelectQueryBuilder<Row> {
+    return this.deps.dataSource.manager.createQueryBuilder(entity, 'row');
+  }
+
+  private where<Row extends ObjectLiteral>(
+    entity: EntityTarget<Row>,
+    property: string & keyof Row,
+    keys: readonly string[],
+  ): SelectQueryBuilder<Row> {
+    return this.rows(entity).where(`row.${property} = ANY(:keys)`, { keys });
+  }
+}

@@ -1,0 +1,253 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import {
+  type HeldOutComparison,
+  type Model,
+  type ModelSignature,
+  ModelExperiment,
+  ModelSubmission,
+  ModelVersion,
+  ModelVersionMetric,
+  ModelVersionParam,
+} from '../../entities';
+import { BaselineChanged, InvalidInput } from '../../errors';
+import { type ArtifactStore, recordArtifact, type StoredArtifact } from '../artifacts';
+import type { AuditTrail } from '../audit';
+import { inTransaction } from '../database';
+import { recordEvent } from '../events';
+import { type Actor, authorize } from '../identity';
+import { recordLineage } from '../lineage';
+import { evaluateGate } from './quality-gate.policy';
+import { findVersion, lockModel, productionVersion, versionBySelector, type VersionSelector } from './selector';
+import { checkedTags } from './tags.policy';
+
+/** What is offered to the gate. */
+export interface Candidate {
+  /** ONNX, already loaded once by whoever offers it, or any other format with the reason why it cannot serve. */
+  readonly modelBytes: Uint8Array;
+  readonly notServableReason: string | null;
+  readonly preprocessing: Uint8Array;
+  readonly referenceProfile: Uint8Array;
+  readonly signature: ModelSignature;
+  readonly decisionThreshold: number;
+  /** On held-out rows. */
+  readonly metrics: Record<string, number>;
+  readonly params: Record<string, string>;
+  readonly evaluationRows: number;
+  /** The comparison with the production version; null when there was none. */
+  readonly baseline: HeldOutComparison | null;
+  readonly datasetId: string;
+  readonly datasetFingerprint: string;
+  readonly dataQualityPassed: boolean;
+  readonly featureServiceVersionId: string;
+  readonly trainingRunId: string;
+}
+
+export interface VersionLabels {
+  readonly description?: string | null;
+  readonly tags?: Record<string, string> | null;
+  readonly codeCommit?: string | null;
+}
+
+export interface LinkExperimentInput {
+  readonly model: string;
+  readonly version: number;
+  readonly trackingUri: string;
+  readonly experimentId: string;
+  readonly runId: string;
+}
+
+export const HELD_OUT = 'held_out';
+
+/** Submissions to the quality gate, and the versions that passed it. */
+export class VersionService {
+  constructor(
+    private readonly deps: {
+      readonly dataSource: DataSource;
+      readonly audit: AuditTrail;
+      readonly artifacts: ArtifactStore;
+    },
+  ) {}
+
+  /** @throws InvalidInput unless exactly one of version and stage is given */
+  async find(selector: VersionSelector): Promise<ModelVersion | null> {
+    return (await findVersion(this.deps.dataSource.manager, selector))?.modelVersion ?? null;
+  }
+
+  /** @throws NotFound, InvalidInput */
+  select(selector: VersionSelector): Promise<{ model: Model; modelVersion: ModelVersion }> {
+    return versionBySelector(this.deps.dataSource.manager, selector);
+  }
+
+  /** The newest submission of a training run; null when it was never submitted. */
+  async submissionOfRun(
+    trainingRunId: string,
+  ): Promise<{ submission: ModelSubmission; modelVersion: ModelVersion | null } | null> {
+    const { manager } = this.deps.dataSource;
+    const [submission] = await manager.find(ModelSubmission, {
+      where: { trainingRunId },
+      order: { createdAt: 'DESC' },
+      take: 1,
+    });
+    return submission
+      ? { submission, modelVersion: await manager.findOneBy(ModelVersion, { submissionId: submission.id }) }
+      : null;
+  }
+
+  production(modelId: string): Promise<ModelVersion | null> {
+    return productionVersion(this.deps.dataSource.manager, modelId);
+  }
+
+  /**
+   * Holds the candidate against data and model rules under the model's lock, so that numbers are gap-free and the baseline is the production
+   * version of that very moment. Passed: the next version. Rejected: the submission stays and no number is used.
+   * @throws BaselineChanged when production moved since the comparison
+   */
+  async submit(
+    modelId: string,
+    candidate: Candidate,
+    labels: VersionLabels,
+    actor: Actor,
+  ): Promise<{ submission: ModelSubmission; modelVersion: ModelVersion | null }> {
+    authorize(actor, 'version.register');
+    // Bytes first: a crash leaves at most unreferenced bytes, never a row without its bytes.
+    const { artifacts } = this.deps;
+    const stored = {
+      model: await artifacts.put(candidate.modelBytes, 'application/onnx'),
+      preprocessing: await artifacts.put(candidate.preprocessing, 'application/json'),
+      referenceProfile: await artifacts.put(candidate.referenceProfile, 'application/json'),
+    };
+    return inTransaction(this.deps.dataSource, async (manager) => {
+      const model = await lockModel(manager, modelId);
+      // A run that was offered twice at once becomes one version.
+      const twin = await manager.findOneBy(ModelVersion, { trainingRunId: candidate.trainingRunId });
+      if (twin) {
+        const submission = await manager.findOneByOrFail(ModelSubmission, { id: twin.submissionId });
+        return { submission, modelVersion: twin };
+      }
+      const production = await productionVersion(manager, modelId);
+      if ((production?.id ?? null) !== (candidate.baseline?.modelVersionId ?? null))
+        throw new BaselineChanged(model.name);
+
+      const { checks, passed } = evaluateGate({ ...candidate, policy: model.qualityPolicy });
+      const submission = await manager.save(
+        manager.create(ModelSubmission, {
+          modelId,
+          status: passed ? 'PASSED' : 'REJECTED',
+          checks,
+          metrics: candidate.metrics,
+          comparison: candidate.baseline,
+          trainingRunId: candidate.trainingRunId,
+          datasetId: candidate.datasetId,
+          createdBy: actor.name,
+        }),
+      );
+      const modelVersion = passed
+        ? await this.insertVersion(manager, model, submission, candidate, labels, stored, actor)
+        : null;
+      await this.deps.audit.append(manager, {
+        modelId,
+        actor,
+        action: passed ? 'version.register' : 'submission.reject',
+        subject: modelVersion ? `ModelVersion:${modelVersion.id}` : `ModelSubmission:${submission.id}`,
+        details: {
+          version: modelVersion?.version ?? null,
+          modelDigest: stored.model.digest,
+          failed: checks.filter((check) => !check.passed).map((check) => check.message),
+        },
+      });
+      return { submission, modelVersion };
+    });
+  }
+
+  /** Notes which MLflow run a version came from. */
+  async linkExperiment(input: LinkExperimentInput, actor: Actor): Promise<ModelExperiment> {
+    authorize(actor, 'model.update');
+    if (!/^https?:\/\//.test(input.trackingUri) || !URL.canParse(input.trackingUri)) {
+      throw new InvalidInput('input.trackingUri', 'must be the http(s) address of an MLflow tracking server');
+    }
+    if (input.experimentId === '' || input.runId === '') {
+      throw new InvalidInput(`input.${input.runId === '' ? 'runId' : 'experimentId'}`, 'must not be empty');
+    }
+    return inTransaction(this.deps.dataSource, async (manager) => {
+      const { model, modelVersion } = await versionBySelector(manager, { model: input.model, version: input.version });
+      const { trackingUri, experimentId, runId } = input;
+      const link = { modelVersionId: modelVersion.id, trackingUri, runId };
+      const former = await manager.findOneBy(ModelExperiment, link);
+      if (former && former.experimentId !== experimentId) {
+        throw new InvalidInput(
+          'input.experimentId',
+          `this run is linked already, as one of experiment ${former.experimentId}`,
+        );
+      }
+      if (former) return former;
+      const experiment = await manager.save(
+        manager.create(ModelExperiment, { ...link, experimentId, createdBy: actor.name }),
+      );
+      await this.deps.audit.append(manager, {
+        modelId: model.id,
+        actor,
+        action: 'version.linkExperiment',
+        subject: `ModelVersion:${modelVersion.id}`,
+        details: { ...link, experimentId },
+      });
+      return manager.findOneByOrFail(ModelExperiment, { id: experiment.id });
+    });
+  }
+
+  private async insertVersion(
+    manager: EntityManager,
+    model: Model,
+    submission: ModelSubmission,
+    candidate: Candidate,
+    labels: VersionLabels,
+    stored: Record<'model' | 'preprocessing' | 'referenceProfile', StoredArtifact>,
+    actor: Actor,
+  ): Promise<ModelVersion> {
+    for (const artifact of Object.values(stored)) await recordArtifact(manager, artifact);
+    const version = model.lastVersion + 1;
+    await manager.update('models', { id: model.id }, { lastVersion: version });
+    const modelVersion = await manager.save(
+      manager.create(ModelVersion, {
+        modelId: model.id,
+        version,
+        submissionId: submission.id,
+        description: labels.description ?? '',
+        tags: checkedTags(labels.tags ?? {}),
+        signature: candidate.signature,
+        decisionThreshold: candidate.decisionThreshold,
+        notServableReason: candidate.notServableReason,
+        modelDigest: stored.model.digest,
+        preprocessingDigest: stored.preprocessing.digest,
+        referenceProfileDigest: stored.referenceProfile.digest,
+        trainingRunId: candidate.trainingRunId,
+        datasetId: candidate.datasetId,
+        datasetFingerprint: candidate.datasetFingerprint,
+        featureServiceVersionId: candidate.featureServiceVersionId,
+        codeCommit: labels.codeCommit ?? null,
+        createdBy: actor.name,
+      }),
+    );
+    const modelVersionId = modelVersion.id;
+    const metrics = Object.entries(candidate.metrics).map(([name, value]) => ({
+      modelVersionId,
+      name,
+      split: HELD_OUT,
+      value,
+    }));
+    const params = Object.entries(candidate.params).map(([name, value]) => ({ modelVersionId, name, value }));
+    await manager.insert(ModelVersionMetric, metrics);
+    await manager.insert(ModelVersionParam, params);
+    await recordLineage(
+      manager,
+      [`TrainingRun:${candidate.trainingRunId}`, `Dataset:${candidate.datasetId}`],
+      `ModelVersion:${modelVersionId}`,
+    );
+    await recordEvent(manager, {
+      type: 'MODEL_VERSION_REGISTERED',
+      modelId: model.id,
+      payload: { modelVersionId },
+      actor,
+    });
+    return manager.findOneByOrFail(ModelVersion, { id: modelVersionId });
+  }
+}

@@ -1,0 +1,17 @@
+export * from './seeded-random';
+export { chiSquareQuantile, chiSquareSurvival, normalSurvival } from './distributions';
+export * from './column-statistics';
+export { type BinSpec, binLabels, referenceBins } from './reference-bins';
+export * from './count-bins';
+export * from './divergence';
+export * from './drift-test.policy';
+export * from './holm';
+export * from './evidently-drift';
+export * from './ks-two-sample';
+export { kolmogorovSurvival } from './kolmogorov-survival';
+export { type Calibration, applyCalibration, calibrationZ, fitCalibration } from './calibration';
+export * from './probability-integral-transform';
+export * from './concept-drift.policy';
+export * from './ranking-metrics';
+export * from './classification-metrics';
+export * from './evaluate-binary';

@@ -1,0 +1,4 @@
+/** From datasets to models: runs, the algorithms behind them, and the way of a run to the quality gate. */
+export { parseReferenceProfile, type ReferenceProfile } from './reference-profile';
+export { RunSubmissionService, type Submitted } from './run-submission.service';
+export { type StartTrainingInput, TrainingService } from './training.service';

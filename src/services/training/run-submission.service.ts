@@ -1,0 +1,122 @@
+import type { ModelSubmission, ModelVersion, TrainingRun } from '../../entities';
+import { NotFound, NotReady } from '../../errors';
+import type { ArtifactStore } from '../artifacts';
+import type { DatasetFile, DatasetService } from '../features';
+import { type Actor, authorize } from '../identity';
+import type { Candidate, ModelService, VersionLabels, VersionService } from '../registry';
+import type { ScoredModel } from './training-task';
+import { runTrainingThread } from './training-thread';
+import type { TrainingService } from './training.service';
+
+export interface Submitted {
+  readonly submission: ModelSubmission;
+  readonly modelVersion: ModelVersion | null;
+}
+
+type TrainingResult = NonNullable<TrainingRun['result']>;
+
+interface Dependencies {
+  readonly artifacts: ArtifactStore;
+  readonly datasets: DatasetService;
+  readonly models: ModelService;
+  readonly versions: VersionService;
+  readonly training: TrainingService;
+}
+
+/** Training runs on their way to the quality gate of their model. */
+export class RunSubmissionService {
+  private lastTurn: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly deps: Dependencies) {}
+
+  /**
+   * Offers a run's model to the quality gate of its model, compared with production on held-out rows that neither was trained on. A run that became a
+   * version already is answered with that one.
+   * @throws NotFound, NotReady, BaselineChanged
+   */
+  async submit(trainingRunId: string, modelName: string, labels: VersionLabels, actor: Actor): Promise<Submitted> {
+    authorize(actor, 'version.register');
+    const model = await this.deps.models.get(modelName);
+    const [run] = await this.deps.training.find([trainingRunId]);
+    if (!run || run.modelId !== model.id)
+      throw new NotFound(`training run of ${model.name}`, trainingRunId, '', ['input', 'trainingRunId']);
+    if (run.status !== 'SUCCEEDED' || !run.result)
+      throw new NotReady('training run of', model.name, run.status, 'Only a run that succeeded can be registered.', [
+        'input',
+        'trainingRunId',
+      ]);
+
+    const former = await this.deps.versions.submissionOfRun(run.id);
+    if (former?.modelVersion) return former;
+    const candidate = await this.candidateOf(run, run.result);
+    return this.deps.versions.submit(model.id, candidate, labels, actor);
+  }
+
+  private async candidateOf(run: TrainingRun, result: TrainingResult): Promise<Candidate> {
+    const { artifacts, datasets } = this.deps;
+    const dataset = await datasets.describe(run.datasetId);
+    const modelBytes = await artifacts.get(result.modelDigest);
+    const preprocessing = await artifacts.get(result.preprocessingDigest);
+    const { decisionThreshold } = result;
+    return {
+      modelBytes,
+      notServableReason: null,
+      preprocessing,
+      referenceProfile: await artifacts.get(result.referenceProfileDigest),
+      signature: { inputs: dataset.features.map(({ name, dtype }) => ({ name, dtype })) },
+      decisionThreshold,
+      metrics: result.metrics,
+      params: paramsOf(run, result),
+      evaluationRows: result.heldOutRowCount,
+      baseline: await this.compareWithProduction(run.modelId, dataset, {
+        onnx: modelBytes,
+        preprocessing,
+        decisionThreshold,
+      }),
+      datasetId: run.datasetId,
+      datasetFingerprint: dataset.fingerprint,
+      dataQualityPassed: dataset.qualityPassed,
+      featureServiceVersionId: dataset.featureServiceVersionId,
+      trainingRunId: run.id,
+    };
+  }
+
+  /** null when nothing is in production. */
+  private async compareWithProduction(
+    modelId: string,
+    dataset: DatasetFile,
+    candidate: ScoredModel,
+  ): Promise<Candidate['baseline']> {
+    const { versions, datasets, artifacts } = this.deps;
+    const production = await versions.production(modelId);
+    if (!production) return null;
+    const { id: modelVersionId, datasetId, preprocessingDigest, notServableReason } = production;
+    // A model from elsewhere can neither be run here, nor be told apart from the rows that it has seen.
+    if (datasetId === null || preprocessingDigest === null || notServableReason !== null)
+      return { modelVersionId, rowCount: 0, production: {}, candidate: {} };
+    const task = {
+      kind: 'COMPARE',
+      dataset,
+      productionDataset: await datasets.describe(datasetId),
+      production: {
+        onnx: await artifacts.get(production.modelDigest),
+        preprocessing: await artifacts.get(preprocessingDigest),
+        decisionThreshold: production.decisionThreshold,
+      },
+      candidate,
+    } as const;
+    return { modelVersionId, ...(await this.inTurn(() => runTrainingThread(task))) };
+  }
+
+  /** One comparison at a time: each holds two datasets in memory and keeps a processor busy. */
+  private inTurn<T>(compare: () => Promise<T>): Promise<T> {
+    const turn = this.lastTurn.then(compare, compare);
+    this.lastTurn = turn;
+    return turn;
+  }
+}
+
+function paramsOf({ algorithm, seed }: TrainingRun, { parameters, treesUsed }: TrainingResult): Record<string, string> {
+  const numbers = { ...parameters, ...(treesUsed === null ? {} : { treesUsed }), seed };
+  return { algorithm, ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)])) };
+}

@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { DataSource } from 'typeorm';
+import { FileArtifactStore } from '../../src/services/artifacts';
+import { AuditTrail } from '../../src/services/audit';
+import { type Actor } from '../../src/services/identity';
+import {
+  type Candidate,
+  ModelService,
+  RegistryReader,
+  StageService,
+  VersionService,
+} from '../../src/services/registry';
+import { createTestDatabase } from './test-database';
+
+export const engineer: Actor = { name: 'ada', roles: ['ENGINEER'], requestId: 'request-1' };
+export const viewer: Actor = { name: 'vic', roles: ['VIEWER'], requestId: 'request-2' };
+
+/** The registry's services over a database and a directory of their own. */
+export interface RegistryFixture {
+  readonly dataSource: DataSource;
+  readonly audit: AuditTrail;
+  readonly models: ModelService;
+  readonly versions: VersionService;
+  readonly stages: StageService;
+  readonly reader: RegistryReader;
+  close(): Promise<void>;
+}
+
+export async function openRegistry(): Promise<RegistryFixture> {
+  const database = await createTestDatabase();
+  const { dataSource } = database;
+  const directory = await mkdtemp(path.join(os.tmpdir(), 'mooring-registry-'));
+  const artifacts = new FileArtifactStore(directory);
+  await artifacts.open();
+  const audit = new AuditTrail({ dataSource });
+  return {
+    dataSource,
+    audit,
+    models: new ModelService({ dataSource, audit }),
+    versions: new VersionService({ dataSource, audit, artifacts }),
+    stages: new StageService({ dataSource, audit }),
+    reader: new RegistryReader({ dataSource, audit }),
+    async close() {
+      await database.drop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What a training would offer; its bytes are never run here. */
+export function aCandidate(changes: Partial<Candidate> = {}): Candidate {
+  const text = new TextEncoder();
+  return {
+    modelBytes: text.encode('model bytes'),
+    notServableReason: null,
+    preprocessing: text.encode('{}'),
+    referenceProfile: text.encode('{}'),
+    signature: { inputs: [{ name: 'tenure', dtype: 'INT64' }] },
+    decisionThreshold: 0.5,
+    metrics: { auc: 0.84, logLoss: 0.41 },
+    params: { algorithm: 'GRADIENT_BOOSTING' },
+    evaluationRows: 1000,
+    baseline: null,
+    datasetId: crypto.randomUUID(),
+    datasetFingerprint: 'f'.repeat(64),
+    dataQualityPassed: true,
+    featureServiceVersionId: crypto.randomUUID(),
+    trainingRunId: crypto.randomUUID(),
+    ...changes,
+  };
+}

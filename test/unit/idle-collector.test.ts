@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { IdleCollector } from '../../src/idle-collector';
+import { until } from '../support/until';
+
+const LOOK_EVERY_MS = 50;
+const MEGABYTE = 2 ** 20;
+
+let collector: IdleCollector;
+afterEach(() => collector.stop());
+
+/** About so much, in small objects as JSON makes them. */
+const rows = (megabytes: number) =>
+  Array.from({ length: megabytes * 10_000 }, (_, index) => ({ id: index, name: `row ${index}`, tags: [index] }));
+
+describe('IdleCollector', () => {
+  it('gives back what work has left, once the process rests', async () => {
+    const before = process.memoryUsage().heapTotal;
+    let kept: object[] | null = rows(150);
+    const full = process.memoryUsage().heapTotal;
+    expect(full - before).toBeGreaterThan(100 * MEGABYTE);
+    expect(kept).toHaveLength(1_500_000);
+    kept = null;
+    collector = new IdleCollector(undefined, LOOK_EVERY_MS);
+    await until('memory given back', () => process.memoryUsage().heapTotal < before + (full - before) / 4, {
+      timeoutMs: 5_000,
+      pauseMs: 20,
+    });
+  });
+
+  it('does not get in the way of work', async () => {
+    let collections = 0;
+    collector = new IdleCollector(() => (collections += 1), LOOK_EVERY_MS);
+    const end = Date.now() + 6 * LOOK_EVERY_MS;
+    while (Date.now() < end) {
+      const busyUntil = Date.now() + LOOK_EVERY_MS / 5;
+      while (Date.now() < busyUntil);
+      await sleep(1);
+    }
+    expect(collections).toBe(0);
+  });
+
+  it('does not collect again while the heap has not grown', async () => {
+    let collections = 0;
+    collector = new IdleCollector(() => (collections += 1), LOOK_EVERY_MS);
+    await until('first collection', () => collections > 0);
+    await sleep(6 * LOOK_EVERY_MS);
+    expect(collections).toBe(1);
+  });
+});

@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { type Config, type ConfigurationError, readConfig, VARIABLES } from '../../../src/config';
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    readConfig(environment);
+    return [];
+  } catch (error) {
+    return (error as ConfigurationError).problems;
+  }
+}
+
+describe('the configuration', () => {
+  it('works without a single variable', () => {
+    expect(readConfig({})).toMatchObject({
+      host: '127.0.0.1',
+      port: 4000,
+      databaseUrl: null,
+      authentication: 'development',
+    } satisfies Partial<Config>);
+  });
+
+  it('reports every bad variable at once, with what was expected', () => {
+    const problems = problemsOf({
+      MOORING_PORT: '70000',
+      MOORING_HOST: 'not a host!',
+      DATABASE_URL: 'mysql://x',
+      MOORING_DATABASE_POOL: 'many',
+      MOORING_AUTH: 'none',
+      MOORING_LOG_LEVEL: 'loud',
+      MOORING_MAX_BODY_BYTES: '1e9',
+      MOORING_SUBSCRIBER_QUEUE: '0',
+      MOORING_SHUTDOWN_GRACE_SECONDS: '-1',
+    });
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+      'MOORING_HOST',
+      'MOORING_PORT',
+      'DATABASE_URL',
+      'MOORING_DATABASE_POOL',
+      'MOORING_AUTH',
+      'MOORING_LOG_LEVEL',
+      'MOORING_MAX_BODY_BYTES',
+      'MOORING_SUBSCRIBER_QUEUE',
+      'MOORING_SHUTDOWN_GRACE_SECONDS',
+    ]);
+    for (const problem of problems) expect(problem).toContain('expected');
+  });
+
+  it('never repeats a URL, which may hold a password', () => {
+    expect(problemsOf({ DATABASE_URL: 'mysql://app:hunter2@db' }).join()).not.toContain('hunter2');
+  });
+
+  it('reports a name that is most likely misspelt', () => {
+    expect(problemsOf({ MOORING_PROT: '4001' })).toEqual([expect.stringMatching(/^MOORING_PROT: unknown/)]);
+  });
+
+  it('takes an empty variable for an absent one', () => {
+    expect(readConfig({ MOORING_PORT: '', DATABASE_URL: '' })).toEqual(readConfig({}));
+  });
+
+  it('asks for tokens on every address but loopback', () => {
+    expect(readConfig({ MOORING_HOST: '0.0.0.0' }).authentication).toBe('tokens');
+    expect(readConfig({ MOORING_HOST: '::1' }).authentication).toBe('development');
+    expect(problemsOf({ MOORING_HOST: '0.0.0.0', MOORING_AUTH: 'development' })).toEqual([
+      expect.stringMatching(/^MOORING_AUTH: development is for loopback/),
+    ]);
+  });
+
+  it('wants the URL of the server’s role beside that of the owner', () => {
+    expect(problemsOf({ MIGRATION_DATABASE_URL: 'postgres://owner@db/x' })).toEqual([
+      expect.stringMatching(/^MIGRATION_DATABASE_URL: set without DATABASE_URL/),
+    ]);
+  });
+
+  it('takes any port there is, and no other text', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 65_535 }), (port) => {
+        expect(readConfig({ MOORING_PORT: String(port) }).port).toBe(port);
+      }),
+    );
+    fc.assert(
+      fc.property(
+        fc.string({ minLength: 1 }).filter((text) => !/^\d+$/.test(text)),
+        (text) => {
+          expect(problemsOf({ MOORING_PORT: text })).toHaveLength(1);
+        },
+      ),
+    );
+  });
+
+  it('has a description and a way to be right for every variable', () => {
+    for (const { description, expected, fallback } of Object.values(VARIABLES))
+      expect([description, expected, fallback].every((text) => text.length > 0)).toBe(true);
+  });
+});
