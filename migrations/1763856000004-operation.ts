@@ -30,7 +30,8 @@ export class Operation1763856000004 implements MigrationInterface {
         id uuid PRIMARY KEY,
         model_id uuid NOT NULL REFERENCES models,
         model_version_id uuid NOT NULL REFERENCES model_versions,
-        variant text NOT NULL CHECK (variant IN ('PRIMARY', 'CANARY', 'SHADOW')),
+        -- Null: outside of the traffic, made by a version that was asked for by name.
+        variant text CHECK (variant IN ('PRIMARY', 'CANARY', 'SHADOW')),
         entity jsonb,
         features jsonb NOT NULL,
         -- Of the features that are not PRESENT only, since almost all are.

@@ -16,8 +16,9 @@ export class Prediction {
   @Column('uuid', { name: 'model_version_id' })
   modelVersionId!: string;
 
-  @Column('text')
-  variant!: Variant;
+  /** Null: made by a version that was named and is not in production, outside of the traffic. */
+  @Column('text', { nullable: true })
+  variant!: Variant | null;
 
   @Column('jsonb', { nullable: true })
   entity!: Record<string, FeatureValue> | null;

@@ -33,8 +33,11 @@ export class PredictionOutcome {
 
 @ObjectType({ implements: Node, description: 'A prediction as it was served. Its id is what recordOutcomes takes.' })
 export class Prediction extends Node {
-  @Field(() => Variant, { description: 'The part of the traffic that it belongs to.' })
-  variant!: rows.Variant;
+  @Field(
+    () => Variant,
+    nullable('The part of the traffic that it belongs to; null for a version that was named and is not in production.'),
+  )
+  variant!: rows.Variant | null;
 
   @Field(() => FeatureRow, nullable('Join keys, where the features came from the online store.'))
   entity!: Record<string, rows.FeatureValue> | null;

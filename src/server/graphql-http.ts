@@ -1,6 +1,6 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { DomainError } from '../errors';
 import type { Logger } from '../logger';
@@ -51,7 +51,7 @@ export async function serveGraphqlOverHttp(
   const identities = new WeakMap<FastifyRequest, Identity>();
   const handler = fastifyApolloHandler(apollo, {
     context: async (request, reply) => ({
-      // The preHandler has put it there, or answered by itself.
+      // onRequest has put it there, or answered by itself.
       actor: identities.get(request) as Identity,
       requestId: request.id,
       services: options.services,
@@ -59,7 +59,8 @@ export async function serveGraphqlOverHttp(
       signal: abortedWhenGone(reply),
     }),
   });
-  const preHandler: preHandlerAsyncHookHandler = async (request, reply) => {
+  // Before the body is read: what strangers send is not worth parsing.
+  const onRequest: onRequestAsyncHookHandler = async (request, reply) => {
     try {
       identities.set(request, await options.authenticate(request.headers.authorization, request.id));
       return undefined;
@@ -70,7 +71,7 @@ export async function serveGraphqlOverHttp(
       return reply.code(401).header('www-authenticate', 'Bearer').send(body);
     }
   };
-  app.post(GRAPHQL_PATH, { preHandler }, handler);
+  app.post(GRAPHQL_PATH, { onRequest }, handler);
   app.get(GRAPHQL_PATH, async (_request, reply) =>
     reply.code(405).header('allow', 'POST').send(problem('Send operations by POST, or open /playground in a browser.')),
   );

@@ -71,8 +71,16 @@ export class Metrics {
   }
 
   /** Told by serving of every answer; the rows of a batch share its time. */
-  predicted(labels: { model: string; version: number; variant: string }, seconds: number, rowCount: number): void {
-    const series = { model_name: labels.model, model_version: String(labels.version), variant: labels.variant };
+  predicted(
+    labels: { model: string; version: number; variant: string | null },
+    seconds: number,
+    rowCount: number,
+  ): void {
+    const series = {
+      model_name: labels.model,
+      model_version: String(labels.version),
+      variant: labels.variant ?? 'none',
+    };
     this.predictionDuration.observe(series, seconds);
     this.predictions.inc(series, rowCount);
   }

@@ -51,18 +51,12 @@ export function csvStory(table: ChurnTable, options: CsvStoryOptions): Story {
   const pastTimes = past.map(timeOf);
   const plan = { strategy, heldOutFraction: 0.25, from: null, to: isoTime(pastTimes.reduce((a, b) => Math.max(a, b))) };
 
+  // When a row became known, a CSV file does not say: no createdTimestamp.
   const profileRows = function* (rows: readonly number[]): Generator<FeatureRow> {
     for (const row of rows) {
-      const eventTimestamp = isoTime(timeOf(row));
-      yield {
-        subscriber_id: table.ids[row],
-        eventTimestamp,
-        createdTimestamp: eventTimestamp,
-        ...featuresOf(table, row),
-      };
+      yield { subscriber_id: table.ids[row], eventTimestamp: isoTime(timeOf(row)), ...featuresOf(table, row) };
     }
   };
-  // When an outcome became known, a CSV file does not say: no createdTimestamp.
   const labelRows = function* (rows: readonly number[]): Generator<FeatureRow> {
     for (const row of rows)
       yield {

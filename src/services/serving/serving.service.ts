@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { FeatureStatus, FeatureValue, Model, ModelVersion, Stage } from '../../entities';
+import type { FeatureStatus, FeatureValue, Model, ModelVersion, Stage, Variant } from '../../entities';
 import { Prediction } from '../../entities';
 import { DomainError, InvalidInput, NotFound, NotServable, Overloaded } from '../../errors';
 import type { OnlineFeatureRow, OnlineFeatures } from '../features';
@@ -42,7 +42,7 @@ export type BatchResult =
 /** Told of every prediction; the server keeps metrics by it. */
 export interface PredictionObserver {
   predicted(
-    labels: { readonly model: string; readonly version: number; readonly variant: string },
+    labels: { readonly model: string; readonly version: number; readonly variant: Variant | null },
     seconds: number,
     rowCount: number,
   ): void;
@@ -154,7 +154,7 @@ export class ServingService {
     for (const prediction of predictions) prediction.latencyMs = latencyMs;
     await log.append(predictions);
     observer.predicted(
-      { model: model.name, version: modelVersion.version, variant: 'PRIMARY' },
+      { model: model.name, version: modelVersion.version, variant: variantOf(modelVersion) },
       (performance.now() - startedAt) / 1000,
       predictions.length,
     );
@@ -201,6 +201,9 @@ export class ServingService {
   }
 }
 
+/** Drift is judged over PRIMARY predictions: trying a version out must not look like a change of its customers. */
+const variantOf = ({ stage }: ModelVersion): Variant | null => (stage === 'PRODUCTION' ? 'PRIMARY' : null);
+
 async function predictionOf(
   scorer: Scorer,
   version: ModelVersion,
@@ -212,7 +215,7 @@ async function predictionOf(
     id: crypto.randomUUID(),
     modelId: version.modelId,
     modelVersionId: version.id,
-    variant: 'PRIMARY',
+    variant: variantOf(version),
     entity,
     features: values,
     featureStatuses: statuses,

@@ -83,6 +83,15 @@ describe('tokens', () => {
     },
   );
 
+  it('are looked at before the body is', async () => {
+    const response = await fetch(`${guarded.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{ this is no JSON',
+    });
+    expect(response.status).toBe(401);
+  });
+
   it('are looked at again for every operation', async () => {
     const client = bearing('good-until-revoked');
     let open = false;

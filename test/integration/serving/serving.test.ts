@@ -32,6 +32,17 @@ describe('A prediction', () => {
     expect(logged?.latencyMs).toBeCloseTo(answer.latencyMs, 3);
   });
 
+  it('of a version that is not in production is outside of the traffic', async () => {
+    await operation.inProduction('former');
+    const ask = () => predict({ model: 'former', version: 1, features: person.features });
+    expect((await ask()).variant).toBe('PRIMARY');
+    const move = { model: 'former', version: 1, expectedStage: 'PRODUCTION', toStage: 'ARCHIVED' } as const;
+    await operation.stages.transition(move, ENGINEER);
+    const { id, variant } = await ask();
+    expect(variant).toBeNull();
+    expect((await operation.predictions.find([id]))[0]?.variant).toBeNull();
+  });
+
   it('for an entity takes its features from the online store, and keeps them as they were served', async () => {
     const answer = await predict({ entity: { subscriber_id: 's1', comment: 'not a join key' } });
     expect(answer).toMatchObject({

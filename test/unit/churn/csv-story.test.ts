@@ -193,7 +193,7 @@ withTelco('IBM’s Telco file as downloaded', () => {
     const fields = featureViews.flatMap((view) => view.fields.map(({ name }) => name));
     expect(fields).toHaveLength(19);
     expect(fields.filter((name) => /churn|customer/.test(name))).toEqual([]);
-    for (const row of rowsOf(past(), 'telco_profile').slice(0, 100)) expect(Object.keys(row)).toHaveLength(22);
+    for (const row of rowsOf(past(), 'telco_profile').slice(0, 100)) expect(Object.keys(row)).toHaveLength(21);
   });
 
   it('draws its later window toward lower tenure', async () => {
