@@ -27,7 +27,7 @@ import { walkLineage } from './services/lineage';
 import { AlertService, DriftReportService, MonitoringPolicyService } from './services/monitoring';
 import { DriftTrigger, RetrainingPolicyService, RetrainingService } from './services/orchestration';
 import { OutcomeService, PredictionLog, PredictionReader } from './services/predictions';
-import { ModelService, type RegistryReader, StageService, VersionService } from './services/registry';
+import { ModelService, type RegistryReader, StageService, VersionCatalog, VersionService } from './services/registry';
 import { type PredictionObserver, ScorerCache, ServingService } from './services/serving';
 import { RunSubmissionService, TrainingService } from './services/training';
 
@@ -93,6 +93,7 @@ export function buildServices(foundation: Foundation): { services: Services; par
   const models = new ModelService({ dataSource, audit });
   const versions = new VersionService({ dataSource, audit, artifacts });
   const stages = new StageService({ dataSource, audit });
+  const catalog = new VersionCatalog({ dataSource, audit });
 
   const training = new TrainingService({ dataSource, audit, artifacts, jobs, datasets, models });
   const submissions = new RunSubmissionService({ artifacts, datasets, models, versions, training });
@@ -153,6 +154,7 @@ export function buildServices(foundation: Foundation): { services: Services; par
       models,
       versions,
       stages,
+      catalog,
       registry,
       training,
       submissions,

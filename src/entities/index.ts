@@ -16,6 +16,7 @@ import { JobRecord } from './job-record';
 import { LineageEdge } from './lineage-edge';
 import { Materialization } from './materialization';
 import { Model } from './model';
+import { ModelAlias } from './model-alias';
 import { ModelExperiment } from './model-experiment';
 import { ModelSubmission } from './model-submission';
 import { ModelTransition } from './model-transition';
@@ -51,6 +52,7 @@ export * from './job-record';
 export * from './lineage-edge';
 export * from './materialization';
 export * from './model';
+export * from './model-alias';
 export * from './model-experiment';
 export * from './model-submission';
 export * from './model-transition';
@@ -86,6 +88,7 @@ export const ENTITIES = [
   LineageEdge,
   Materialization,
   Model,
+  ModelAlias,
   ModelExperiment,
   ModelSubmission,
   ModelTransition,

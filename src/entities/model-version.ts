@@ -77,4 +77,8 @@ export class ModelVersion {
 
   @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
   updatedAt!: Date;
+
+  /** Its rows elsewhere stay, and lead to it; nothing else finds it. Its number is not given again. */
+  @Column('timestamptz', { name: 'deleted_at', nullable: true })
+  deletedAt!: Date | null;
 }

@@ -14,6 +14,8 @@ export interface QualityRule {
 export interface QualityPolicy {
   minimumEvaluationRows: number;
   rules: QualityRule[];
+  /** Tags that every version has to carry. */
+  requiredTags?: string[];
 }
 
 /** A model of a team: the line of its versions. */

@@ -51,6 +51,7 @@ import { ModelVersionResolver } from './model-version.resolver';
 import { ModelResolver } from './model.resolver';
 import { NodeResolver } from './node.resolver';
 import { TokenResolver } from './token.resolver';
+import { ModelAliasResolver, VersionCatalogResolver } from './version-catalog.resolver';
 
 export const RESOLVERS = [
   AlertResolver,
@@ -86,4 +87,6 @@ export const RESOLVERS = [
   ModelVersionResolver,
   NodeResolver,
   TokenResolver,
+  ModelAliasResolver,
+  VersionCatalogResolver,
 ] as const;

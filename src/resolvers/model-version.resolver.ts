@@ -30,15 +30,16 @@ const MODEL_NAME = { description: 'Name of the model.' };
 export class ModelVersionResolver {
   @Query(
     () => ModelVersion,
-    nullable('One version of a model, by exactly one of number and stage; null when there is none.'),
+    nullable('One version of a model, by exactly one of number, stage and alias; null when there is none.'),
   )
   modelVersion(
     @Arg('model', () => String, MODEL_NAME) model: string,
     @Arg('version', () => Int, nullable('Its number.')) version: number | null,
     @Arg('stage', () => Stage, nullable('The highest version in this stage.')) stage: rows.Stage | null,
+    @Arg('alias', () => String, nullable('The version that this alias points to.')) alias: string | null,
     @Ctx() ctx: Context,
   ) {
-    return ctx.services.versions.find({ model, version, stage });
+    return ctx.services.versions.find({ model, version, stage, alias });
   }
 
   @Query(() => ModelVersionConnection, { description: 'The versions of a model, newest first.' })

@@ -3,18 +3,29 @@ import type * as rows from '../entities';
 import { AuditVerification } from '../schema/audit-verification';
 import { ConnectionArgs, toConnection } from '../schema/connection';
 import type { Context } from '../schema/context';
+import { fromGlobalId } from '../schema/global-id';
 import {
   CreateModelInput,
+  DeleteModelInput,
   Model,
+  ModelAlias,
   ModelConnection,
   ModelPayload,
+  QualityPolicy,
+  RestoreModelInput,
   SetQualityPolicyInput,
   UpdateModelInput,
 } from '../schema/model';
 import { ModelTransitionConnection } from '../schema/model-transition';
 import { ModelVersion, ModelVersionConnection } from '../schema/model-version';
 import { nullable } from '../schema/nullable';
-import { latestVersionOf, productionVersionOf, transitionsOfModel, versionsOfModel } from './registry.loaders';
+import {
+  aliasesOfModel,
+  latestVersionOf,
+  productionVersionOf,
+  transitionsOfModel,
+  versionsOfModel,
+} from './registry.loaders';
 
 @Resolver(() => Model)
 export class ModelResolver {
@@ -26,6 +37,11 @@ export class ModelResolver {
   @Query(() => ModelConnection, { description: 'All models, by name.' })
   async models(@Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context) {
     return toConnection(await ctx.services.registry.listModels(args));
+  }
+
+  @Query(() => ModelConnection, { description: 'Models that restoreModel can bring back, last deleted first.' })
+  async deletedModels(@Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context) {
+    return toConnection(await ctx.services.registry.listDeletedModels(args));
   }
 
   @Query(() => AuditVerification, {
@@ -51,7 +67,7 @@ export class ModelResolver {
     return { model: await ctx.services.models.create(input, ctx.actor) };
   }
 
-  @Mutation(() => ModelPayload, { description: 'Changes description, owner or tags of a model.' })
+  @Mutation(() => ModelPayload, { description: 'Changes name, description, owner or tags of a model.' })
   async updateModel(
     @Arg('input', () => UpdateModelInput, { description: 'The change.' }) input: UpdateModelInput,
     @Ctx() ctx: Context,
@@ -67,6 +83,35 @@ export class ModelResolver {
     @Ctx() ctx: Context,
   ) {
     return { model: await ctx.services.models.update(input, ctx.actor) };
+  }
+
+  @Mutation(() => ModelPayload, {
+    description:
+      'Takes a model and its versions out of sight and frees its name and aliases; refused while a version is in production. restoreModel brings it back.',
+  })
+  async deleteModel(
+    @Arg('input', () => DeleteModelInput, { description: 'The model.' }) input: DeleteModelInput,
+    @Ctx() ctx: Context,
+  ) {
+    return { model: await ctx.services.models.delete(input, ctx.actor) };
+  }
+
+  @Mutation(() => ModelPayload, { description: 'Brings a deleted model back, with its versions but not its aliases.' })
+  async restoreModel(
+    @Arg('input', () => RestoreModelInput, { description: 'The model.' }) { id, name }: RestoreModelInput,
+    @Ctx() ctx: Context,
+  ) {
+    return { model: await ctx.services.models.restore({ id: fromGlobalId(id, 'Model', 'input.id'), name }, ctx.actor) };
+  }
+
+  @FieldResolver(() => QualityPolicy, { description: 'What the quality gate asks of its submissions.' })
+  qualityPolicy(@Root() { qualityPolicy }: rows.Model) {
+    return { ...qualityPolicy, requiredTags: qualityPolicy.requiredTags ?? [] };
+  }
+
+  @FieldResolver(() => [ModelAlias], { description: 'Its aliases, by name.' })
+  aliases(@Root() model: rows.Model, @Ctx() ctx: Context) {
+    return aliasesOfModel(ctx).load(model.id);
   }
 
   @FieldResolver(() => ModelVersion, nullable('The version that answers predictions; null when there is none.'))

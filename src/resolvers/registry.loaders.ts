@@ -1,8 +1,15 @@
 import { defineListLoader, defineLoader, definePageLoader } from '../schema/define-loader';
 import { defineNodeLoader } from '../schema/node';
 
-export const modelById = defineNodeLoader('Model', (ctx, ids) => ctx.services.registry.models(ids));
-export const modelVersionById = defineNodeLoader('ModelVersion', (ctx, ids) => ctx.services.registry.versions(ids));
+/** Deleted ones too, for rows that refer to them. */
+export const modelById = defineLoader(
+  (ctx, ids) => ctx.services.registry.models(ids),
+  (model) => model.id,
+);
+export const modelVersionById = defineLoader(
+  (ctx, ids) => ctx.services.registry.versions(ids),
+  (version) => version.id,
+);
 export const modelSubmissionById = defineNodeLoader('ModelSubmission', (ctx, ids) =>
   ctx.services.registry.submissions(ids),
 );
@@ -39,7 +46,18 @@ export const artifactByDigest = defineLoader(
   (artifact) => artifact.digest,
 );
 
+export const aliasesOfVersion = defineListLoader(
+  (ctx, versionIds) => ctx.services.registry.aliasesOfVersions(versionIds),
+  (alias) => alias.modelVersionId,
+);
+export const aliasesOfModel = defineListLoader(
+  (ctx, modelIds) => ctx.services.registry.aliasesOfModels(modelIds),
+  (alias) => alias.modelId,
+);
+
 /** For node(id) alone. */
+defineNodeLoader('Model', (ctx, ids) => ctx.services.registry.liveModels(ids));
+defineNodeLoader('ModelVersion', (ctx, ids) => ctx.services.registry.liveVersions(ids));
 defineNodeLoader('ModelExperiment', (ctx, ids) => ctx.services.registry.experiments(ids));
 
 export const versionsOfModel = definePageLoader(

@@ -101,6 +101,9 @@ export class ModelVersion extends Node {
 
   @Field(() => DateTime, { description: 'When it was last changed.' })
   updatedAt!: Date;
+
+  @Field(() => DateTime, nullable('When it was deleted; null for all that the queries find.'))
+  deletedAt!: Date | null;
 }
 
 export const ModelVersionConnection = connectionType('ModelVersion', () => ModelVersion);

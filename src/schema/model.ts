@@ -1,4 +1,4 @@
-import { Field, Float, InputType, Int, ObjectType } from 'type-graphql';
+import { Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type * as rows from '../entities';
 import { connectionType } from './connection';
 import { TaskType } from './enums';
@@ -29,12 +29,27 @@ class QualityRule {
 }
 
 @ObjectType({ description: 'What the quality gate asks of submissions.' })
-class QualityPolicy {
+export class QualityPolicy {
   @Field(() => Int, { description: 'Fewer held-out rows are too few to judge by.' })
   minimumEvaluationRows!: number;
 
   @Field(() => [QualityRule], { description: 'All must be met.' })
   rules!: QualityRule[];
+
+  @Field(() => [String], { description: 'Keys of tags that every new version has to carry, with a value.' })
+  requiredTags!: string[];
+}
+
+@ObjectType({ description: 'A free name for a version, which can be moved to another.' })
+export class ModelAlias {
+  @Field(() => String, { description: 'The name, such as champion.' })
+  alias!: string;
+
+  @Field(() => String, { description: 'Who pointed it there.' })
+  setBy!: string;
+
+  @Field(() => DateTime, { description: 'When.' })
+  setAt!: Date;
 }
 
 @ObjectType({ implements: Node, description: 'A model of a team: the line in which its versions stand.' })
@@ -54,9 +69,6 @@ export class Model extends Node {
   @Field(() => JSONObject, { description: 'Free names and values.' })
   tags!: Record<string, string>;
 
-  @Field(() => QualityPolicy, { description: 'What the quality gate asks of its submissions.' })
-  qualityPolicy!: rows.QualityPolicy;
-
   @Field(() => Int, { description: 'Counts changes. Updates take the revision that they were read at.' })
   revision!: number;
 
@@ -68,6 +80,9 @@ export class Model extends Node {
 
   @Field(() => DateTime, { description: 'When it was last changed.' })
   updatedAt!: Date;
+
+  @Field(() => DateTime, nullable('When it was deleted; null for all that the queries find by name.'))
+  deletedAt!: Date | null;
 }
 
 export const ModelConnection = connectionType('Model', () => Model);
@@ -94,6 +109,13 @@ class QualityPolicyInput {
 
   @Field(() => [QualityRuleInput], { description: 'All must be met.' })
   rules!: QualityRuleInput[];
+
+  @Field(() => [String], {
+    description:
+      'Keys of tags that every new version has to carry, with a value. What is not given is taken from the production version.',
+    defaultValue: [],
+  })
+  requiredTags!: string[];
 }
 
 @InputType({ description: 'A new model.' })
@@ -133,6 +155,9 @@ export class UpdateModelInput {
   @Field(() => Int, { description: 'The revision at which you read it.' })
   revision!: number;
 
+  @Field(() => String, nullable('A new name; the old one is free again.'))
+  name?: string | null;
+
   @Field(() => String, nullable('What it is for.'))
   description?: string | null;
 
@@ -141,6 +166,33 @@ export class UpdateModelInput {
 
   @Field(() => JSONObject, nullable('All its tags: they replace those it has.'))
   tags?: Record<string, string> | null;
+
+  @Field(() => JSONObject, nullable('Tags to add or override; the others stay.'))
+  setTags?: Record<string, string> | null;
+
+  @Field(() => [String], nullable('Keys of tags to remove; those that are not there do not matter.'))
+  removeTags?: string[] | null;
+}
+
+@InputType({ description: 'A model to take out of sight, with its versions.' })
+export class DeleteModelInput {
+  @Field(() => String, { description: 'Its name, which is free afterwards.' })
+  model!: string;
+
+  @Field(() => Int, { description: 'The revision at which you read it.' })
+  revision!: number;
+
+  @Field(() => String, nullable('Why, for the audit trail.'))
+  reason?: string | null;
+}
+
+@InputType({ description: 'A deleted model to bring back.' })
+export class RestoreModelInput {
+  @Field(() => ID, { description: 'Its id; deletedModels lists them.' })
+  id!: string;
+
+  @Field(() => String, nullable('A new name, where the old one was taken meanwhile.'))
+  name?: string | null;
 }
 
 @InputType({ description: 'A new quality policy of a model.' })

@@ -67,11 +67,17 @@ export class PredictInput {
   @Field(() => String, { description: 'Name of the model.' })
   model!: string;
 
-  @Field(() => Int, nullable('Number of the version; the production version where neither version nor stage is given.'))
+  @Field(
+    () => Int,
+    nullable('Number of the version; the production version where neither version, stage nor alias is given.'),
+  )
   version?: number | null;
 
   @Field(() => Stage, nullable('The highest version in this stage.'))
   stage?: rows.Stage | null;
+
+  @Field(() => String, nullable('The version that this alias points to.'))
+  alias?: string | null;
 
   @Field(
     () => FeatureRow,
@@ -88,11 +94,17 @@ export class PredictBatchInput {
   @Field(() => String, { description: 'Name of the model.' })
   model!: string;
 
-  @Field(() => Int, nullable('Number of the version; the production version where neither version nor stage is given.'))
+  @Field(
+    () => Int,
+    nullable('Number of the version; the production version where neither version, stage nor alias is given.'),
+  )
   version?: number | null;
 
   @Field(() => Stage, nullable('The highest version in this stage.'))
   stage?: rows.Stage | null;
+
+  @Field(() => String, nullable('The version that this alias points to.'))
+  alias?: string | null;
 
   @Field(() => [FeatureRow], nullable('Join keys of up to 1,000 entities. Exactly one of entities and rows.'))
   entities?: Record<string, rows.FeatureValue>[] | null;

@@ -10,6 +10,7 @@ import {
   ModelService,
   RegistryReader,
   StageService,
+  VersionCatalog,
   VersionService,
 } from '../../src/services/registry';
 import { createTestDatabase } from './test-database';
@@ -24,6 +25,7 @@ export interface RegistryFixture {
   readonly models: ModelService;
   readonly versions: VersionService;
   readonly stages: StageService;
+  readonly catalog: VersionCatalog;
   readonly reader: RegistryReader;
   close(): Promise<void>;
 }
@@ -41,6 +43,7 @@ export async function openRegistry(): Promise<RegistryFixture> {
     models: new ModelService({ dataSource, audit }),
     versions: new VersionService({ dataSource, audit, artifacts }),
     stages: new StageService({ dataSource, audit }),
+    catalog: new VersionCatalog({ dataSource, audit }),
     reader: new RegistryReader({ dataSource, audit }),
     async close() {
       await database.drop();

@@ -9,8 +9,11 @@ import type { Actor } from './actor';
 const POLICY = {
   'model.create': ['ADMIN', 'ENGINEER'],
   'model.update': ['ADMIN', 'ENGINEER'],
+  'model.delete': ['ADMIN', 'ENGINEER'],
   'version.register': ['ADMIN', 'ENGINEER'],
   'version.transition': ['ADMIN', 'ENGINEER'],
+  'version.update': ['ADMIN', 'ENGINEER'],
+  'version.delete': ['ADMIN', 'ENGINEER'],
   'feature.apply': ['ADMIN', 'ENGINEER'],
   'feature.ingest': ['ADMIN', 'ENGINEER', 'SERVICE'],
   'feature.materialize': ['ADMIN', 'ENGINEER', 'SERVICE'],

@@ -1,8 +1,21 @@
-export { type CreateModelInput, ModelService, type UpdateModelInput } from './model.service';
+export {
+  type CreateModelInput,
+  type DeleteModelInput,
+  ModelService,
+  type RestoreModelInput,
+  type UpdateModelInput,
+} from './model.service';
 export { GATE_METRICS, type GateMetric, improvement, isGateMetric } from './quality-gate.policy';
 export { RegistryReader, type VersionComparison } from './registry-reader';
 export type { VersionSelector } from './selector';
 export { StageService, type Transition, type TransitionInput } from './stage.service';
+export {
+  type DeleteModelAliasInput,
+  type DeleteModelVersionInput,
+  type SetModelAliasInput,
+  type UpdateModelVersionInput,
+  VersionCatalog,
+} from './version-catalog';
 export {
   type Candidate,
   HELD_OUT,

@@ -1,12 +1,12 @@
-import type { DataSource, EntityManager } from 'typeorm';
-import { Model, type QualityPolicy, type TaskType } from '../../entities';
-import { AlreadyExists, InvalidInput, StaleRevision } from '../../errors';
+import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import { Model, ModelAlias, type QualityPolicy, type TaskType } from '../../entities';
+import { AlreadyExists, InUse, InvalidInput, NotFound, StaleRevision } from '../../errors';
 import type { AuditTrail } from '../audit';
 import { idempotent, inTransaction } from '../database';
 import { type Actor, authorize } from '../identity';
 import { DEFAULT_QUALITY_POLICY, GATE_METRICS, isGateMetric } from './quality-gate.policy';
-import { findModel, modelByName } from './selector';
-import { checkedTags } from './tags.policy';
+import { findModel, lockModel, modelByName, productionVersion } from './selector';
+import { changedTags, checkedTags, type TagChanges } from './tags.policy';
 
 export interface CreateModelInput {
   readonly name: string;
@@ -18,13 +18,26 @@ export interface CreateModelInput {
   readonly idempotencyKey?: string | null;
 }
 
-export interface UpdateModelInput {
+export interface UpdateModelInput extends TagChanges {
   readonly model: string;
   readonly revision: number;
+  /** A new name; the old one is free again. */
+  readonly name?: string | null;
   readonly description?: string | null;
   readonly owner?: string | null;
-  readonly tags?: Record<string, string> | null;
   readonly qualityPolicy?: QualityPolicy | null;
+}
+
+export interface DeleteModelInput {
+  readonly model: string;
+  readonly revision: number;
+  readonly reason?: string | null;
+}
+
+export interface RestoreModelInput {
+  readonly id: string;
+  /** Where the old name has been taken meanwhile. */
+  readonly name?: string | null;
 }
 
 const NAME = /^[a-zA-Z0-9][\w.-]{0,127}$/;
@@ -50,12 +63,7 @@ export class ModelService {
   /** @throws InvalidInput, AlreadyExists */
   async create(input: CreateModelInput, actor: Actor): Promise<Model> {
     authorize(actor, 'model.create');
-    if (!NAME.test(input.name)) {
-      throw new InvalidInput(
-        'input.name',
-        'a model name is 1 to 128 letters, digits, ".", "_" or "-", and starts with a letter or digit',
-      );
-    }
+    checkName(input.name);
     const values = {
       name: input.name,
       taskType: input.taskType,
@@ -93,47 +101,106 @@ export class ModelService {
 
   /**
    * Changes what is given and leaves the rest.
-   * @throws NotFound, StaleRevision, InvalidInput
+   * @throws NotFound, StaleRevision, InvalidInput; AlreadyExists when another model has the new name
    */
   async update(input: UpdateModelInput, actor: Actor): Promise<Model> {
     authorize(actor, 'model.update');
     const changes: Partial<Model> = {};
+    if (input.name != null) changes.name = checkName(input.name);
     if (input.description != null) changes.description = input.description;
     if (input.owner != null) changes.owner = input.owner;
-    if (input.tags != null) changes.tags = checkedTags(input.tags);
     if (input.qualityPolicy != null) changes.qualityPolicy = checkedPolicy(input.qualityPolicy);
-    return inTransaction(this.deps.dataSource, async (manager) => {
-      const model = await modelByName(manager, input.model);
-      await updateAtRevision(manager, model, input.revision, changes);
+    return this.lockedAt(input, async (manager, model) => {
+      const tags = changedTags(model.tags, input);
+      if (tags) changes.tags = tags;
       const action = changes.qualityPolicy ? 'model.setQualityPolicy' : 'model.update';
-      await this.deps.audit.append(manager, {
-        modelId: model.id,
-        actor,
-        action,
-        subject: `Model:${model.id}`,
-        details: changes,
-      });
-      return manager.findOneByOrFail(Model, { id: model.id });
+      return this.change(manager, model, changes, { actor, action, details: changes });
     });
+  }
+
+  /**
+   * Takes a model and its versions out of sight and frees its name; restore brings them back, without the aliases. What refers to them stays whole.
+   * @throws NotFound, StaleRevision; InUse while a version is in production
+   */
+  async delete(input: DeleteModelInput, actor: Actor): Promise<Model> {
+    authorize(actor, 'model.delete');
+    return this.lockedAt(input, async (manager, model) => {
+      const production = await productionVersion(manager, model.id);
+      if (production) throw new InUse('Model', model.name, [`production: version ${production.version}`]);
+      const aliases = await manager.findBy(ModelAlias, { modelId: model.id });
+      await manager.delete(ModelAlias, { modelId: model.id });
+      const details = { name: model.name, reason: input.reason ?? '', aliases: aliases.map(({ alias }) => alias) };
+      return this.change(manager, model, { deletedAt: new Date() }, { actor, action: 'model.delete', details });
+    });
+  }
+
+  /** @throws NotFound unless it is a deleted model's id; AlreadyExists when its name was taken meanwhile */
+  async restore({ id, name }: RestoreModelInput, actor: Actor): Promise<Model> {
+    authorize(actor, 'model.delete');
+    if (name != null) checkName(name);
+    return inTransaction(this.deps.dataSource, async (manager) => {
+      const model = await manager
+        .createQueryBuilder(Model, 'model')
+        .setLock('for_no_key_update')
+        .where('model.id = :id AND model.deletedAt IS NOT NULL', { id })
+        .getOne();
+      if (!model) throw new NotFound('deleted model', id, 'The query deletedModels lists them.', ['input', 'id']);
+      const changes = { name: name ?? model.name, deletedAt: null };
+      return this.change(manager, model, changes, { actor, action: 'model.restore', details: { name: changes.name } });
+    });
+  }
+
+  private lockedAt<T>(
+    { model: name, revision }: { readonly model: string; readonly revision: number },
+    work: (manager: EntityManager, model: Model) => Promise<T>,
+  ): Promise<T> {
+    return inTransaction(this.deps.dataSource, async (manager) => {
+      const model = await lockModel(manager, (await modelByName(manager, name)).id);
+      if (model.revision !== revision) throw new StaleRevision('model', revision, model.revision);
+      return work(manager, model);
+    });
+  }
+
+  private async change(
+    manager: EntityManager,
+    { id, name }: Model,
+    changes: Partial<Model>,
+    entry: { readonly actor: Actor; readonly action: string; readonly details: object },
+  ): Promise<Model> {
+    try {
+      await manager
+        .createQueryBuilder()
+        .update(Model)
+        .set({ ...changes, updatedAt: () => 'now()', revision: () => 'revision + 1' })
+        .where('id = :id', { id })
+        .execute();
+    } catch (error) {
+      const taken = error instanceof QueryFailedError && (error.driverError as { constraint?: string }).constraint;
+      if (taken === 'models_live_name') throw new AlreadyExists('model', changes.name ?? name, ['input', 'name']);
+      throw error;
+    }
+    const { actor, action, details } = entry;
+    await this.deps.audit.append(manager, {
+      modelId: id,
+      actor,
+      action,
+      subject: `Model:${id}`,
+      details: { ...details },
+    });
+    return manager.findOneByOrFail(Model, { id });
   }
 }
 
-async function updateAtRevision(
-  manager: EntityManager,
-  model: Model,
-  revision: number,
-  changes: Partial<Model>,
-): Promise<void> {
-  const result = await manager
-    .createQueryBuilder()
-    .update(Model)
-    .set({ ...changes, updatedAt: () => 'now()', revision: () => 'revision + 1' })
-    .where('id = :id AND revision = :revision', { id: model.id, revision })
-    .execute();
-  if (result.affected === 0) throw new StaleRevision('model', revision, model.revision);
+function checkName(name: string): string {
+  if (NAME.test(name)) return name;
+  throw new InvalidInput(
+    'input.name',
+    'a model name is 1 to 128 letters, digits, ".", "_" or "-", and starts with a letter or digit',
+  );
 }
 
 function checkedPolicy(policy: QualityPolicy): QualityPolicy {
+  checkedTags(Object.fromEntries((policy.requiredTags ?? []).map((key) => [key, ''])));
   if (policy.minimumEvaluationRows < 1)
     throw new InvalidInput('input.qualityPolicy.minimumEvaluationRows', 'must be at least 1');
   policy.rules.forEach((rule, index) => {

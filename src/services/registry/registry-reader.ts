@@ -2,6 +2,7 @@ import type { DataSource, EntityTarget, ObjectLiteral, SelectQueryBuilder } from
 import {
   Artifact,
   Model,
+  ModelAlias,
   ModelExperiment,
   ModelSubmission,
   ModelTransition,
@@ -22,6 +23,7 @@ export interface VersionComparison {
 }
 
 const BY_NAME: KeysetOrder = { by: ['name'], direction: 'ASC' };
+const DELETED_LAST_FIRST: KeysetOrder = { by: ['deletedAt', 'id'], direction: 'DESC' };
 const LAST_FIRST: KeysetOrder = { by: ['sequence'], direction: 'DESC' };
 const HIGHEST_FIRST: KeysetOrder = { by: ['version'], direction: 'DESC' };
 
@@ -31,6 +33,14 @@ export class RegistryReader {
 
   models = (ids: readonly string[]): Promise<Model[]> => this.where(Model, 'id', ids).getMany();
   versions = (ids: readonly string[]): Promise<ModelVersion[]> => this.where(ModelVersion, 'id', ids).getMany();
+  /** Those that are not deleted, nor their models: what rows refer to is found by the methods above all the same. */
+  liveModels = (ids: readonly string[]): Promise<Model[]> =>
+    this.where(Model, 'id', ids).andWhere('row.deletedAt IS NULL').getMany();
+  liveVersions = (ids: readonly string[]): Promise<ModelVersion[]> =>
+    this.where(ModelVersion, 'id', ids)
+      .innerJoin(Model, 'model', 'model.id = row.modelId AND model.deletedAt IS NULL')
+      .andWhere('row.deletedAt IS NULL')
+      .getMany();
   submissions = (ids: readonly string[]): Promise<ModelSubmission[]> =>
     this.where(ModelSubmission, 'id', ids).getMany();
   transitions = (ids: readonly string[]): Promise<ModelTransition[]> =>
@@ -50,6 +60,11 @@ export class RegistryReader {
   experimentsOfVersions = (versionIds: readonly string[]): Promise<ModelExperiment[]> =>
     this.where(ModelExperiment, 'modelVersionId', versionIds).orderBy('row.createdAt').getMany();
 
+  aliasesOfVersions = (versionIds: readonly string[]): Promise<ModelAlias[]> =>
+    this.where(ModelAlias, 'modelVersionId', versionIds).orderBy('row.alias').getMany();
+  aliasesOfModels = (modelIds: readonly string[]): Promise<ModelAlias[]> =>
+    this.where(ModelAlias, 'modelId', modelIds).orderBy('row.alias').getMany();
+
   newestSubmissionsOfTrainingRuns(runIds: readonly string[]): Promise<ModelSubmission[]> {
     return this.where(ModelSubmission, 'trainingRunId', runIds)
       .distinctOn(['row.trainingRunId'])
@@ -64,6 +79,7 @@ export class RegistryReader {
 
   latestVersions(modelIds: readonly string[]): Promise<ModelVersion[]> {
     return this.where(ModelVersion, 'modelId', modelIds)
+      .andWhere('row.deletedAt IS NULL')
       .distinctOn(['row.modelId'])
       .orderBy('row.modelId')
       .addOrderBy('row.version', 'DESC')
@@ -74,13 +90,17 @@ export class RegistryReader {
     return listPage(this.rows(Model).where('row.deletedAt IS NULL'), args, BY_NAME);
   }
 
+  listDeletedModels(args: ListArgs): Promise<Page<Model>> {
+    return listPage(this.rows(Model).where('row.deletedAt IS NOT NULL'), args, DELETED_LAST_FIRST);
+  }
+
   listVersions(modelId: string, args: ListArgs): Promise<Page<ModelVersion>> {
-    return listPage(this.rows(ModelVersion).where('row.modelId = :modelId', { modelId }), args, HIGHEST_FIRST);
+    return listPage(this.versionRows().andWhere('row.modelId = :modelId', { modelId }), args, HIGHEST_FIRST);
   }
 
   /** The first page of listVersions for each of the models, in their order. */
   firstVersions(modelIds: readonly string[], first: number): Promise<Page<ModelVersion>[]> {
-    return firstPages(this.rows(ModelVersion), { of: 'modelId', ids: modelIds }, first, HIGHEST_FIRST);
+    return firstPages(this.versionRows(), { of: 'modelId', ids: modelIds }, first, HIGHEST_FIRST);
   }
 
   listSubmissions(modelId: string, args: ListArgs): Promise<Page<ModelSubmission>> {
@@ -106,7 +126,7 @@ export class RegistryReader {
   /** @throws NotFound when one of the versions does not exist */
   async compare(versionIds: readonly string[]): Promise<VersionComparison> {
     const [versions, metrics, params] = await Promise.all([
-      this.versions(versionIds),
+      this.liveVersions(versionIds),
       this.metrics(versionIds),
       this.params(versionIds),
     ]);
@@ -126,6 +146,10 @@ export class RegistryReader {
   async verifyAuditTrail(name: string | null): Promise<AuditVerification> {
     const model = name === null ? null : await modelByName(this.deps.dataSource.manager, name);
     return this.deps.audit.verify(model?.id ?? null);
+  }
+
+  private versionRows(): SelectQueryBuilder<ModelVersion> {
+    return this.rows(ModelVersion).where('row.deletedAt IS NULL');
   }
 
   private rows<Row extends ObjectLiteral>(entity: EntityTarget<Row>): SelectQueryBuilder<Row> {

@@ -1,12 +1,13 @@
 import type { EntityManager } from 'typeorm';
-import { Model, ModelVersion, type Stage } from '../../entities';
+import { Model, ModelAlias, ModelVersion, type Stage } from '../../entities';
 import { InvalidInput, NotFound } from '../../errors';
 
-/** Names a version by exactly one of its number and a stage; STAGING means the highest version there. */
+/** Names a version by exactly one of its number, a stage and an alias; STAGING means the highest version there. */
 export interface VersionSelector {
   readonly model: string;
   readonly version?: number | null;
   readonly stage?: Stage | null;
+  readonly alias?: string | null;
 }
 
 export async function findModel(manager: EntityManager, name: string): Promise<Model | null> {
@@ -27,13 +28,15 @@ export async function modelByName(manager: EntityManager, name: string): Promise
   return model;
 }
 
-/** The same, locked against every other change of the model until the transaction ends. */
+/** The same, locked against every other change of the model until the transaction ends. @throws NotFound when it was deleted meanwhile */
 export async function lockModel(manager: EntityManager, modelId: string): Promise<Model> {
-  return manager
+  const model = await manager
     .createQueryBuilder(Model, 'model')
     .setLock('for_no_key_update')
-    .where('model.id = :modelId', { modelId })
-    .getOneOrFail();
+    .where('model.id = :modelId AND model.deletedAt IS NULL', { modelId })
+    .getOne();
+  if (!model) throw new NotFound('model', modelId, 'It was deleted; restoreModel brings it back.');
+  return model;
 }
 
 /**
@@ -44,17 +47,19 @@ export async function findVersion(
   manager: EntityManager,
   selector: VersionSelector,
 ): Promise<{ model: Model; modelVersion: ModelVersion } | null> {
-  const { version = null, stage = null } = selector;
-  if ((version === null) === (stage === null))
-    throw new InvalidInput('version', 'give exactly one of version and stage');
+  const { version = null, stage = null, alias = null } = selector;
+  if ([version, stage, alias].filter((given) => given !== null).length !== 1)
+    throw new InvalidInput('version', 'give exactly one of version, stage and alias');
 
   const model = await findModel(manager, selector.model);
   if (!model) return null;
   const query = manager
     .createQueryBuilder(ModelVersion, 'version')
-    .where('version.modelId = :modelId', { modelId: model.id });
+    .where('version.modelId = :modelId AND version.deletedAt IS NULL', { modelId: model.id });
   if (version !== null) query.andWhere('version.version = :version', { version });
-  else query.andWhere('version.stage = :stage', { stage });
+  if (stage !== null) query.andWhere('version.stage = :stage', { stage });
+  if (alias !== null)
+    query.innerJoin(ModelAlias, 'alias', 'alias.modelVersionId = version.id AND alias.alias = :alias', { alias });
   const modelVersion = await query.orderBy('version.version', 'DESC').limit(1).getOne();
   return modelVersion && { model, modelVersion };
 }
@@ -73,11 +78,13 @@ export async function versionBySelector(
       : model.lastVersion === 1
         ? 'It has version 1.'
         : `It has versions 1 to ${model.lastVersion}.`;
-  const remedy = selector.stage ? `${versions} Move one to ${selector.stage} with transitionModelVersion.` : versions;
-  throw new NotFound('model version', `${model.name} ${selector.version ?? selector.stage}`, remedy, [
-    'input',
-    selector.stage ? 'stage' : 'version',
-  ]);
+  const [by, remedy] = selector.stage
+    ? ['stage', `${versions} Move one to ${selector.stage} with transitionModelVersion.`]
+    : selector.alias
+      ? ['alias', `${versions} Point the alias to one with setModelAlias.`]
+      : ['version', versions];
+  const key = selector.version ?? selector.stage ?? selector.alias;
+  throw new NotFound('model version', `${model.name} ${key}`, remedy, ['input', by]);
 }
 
 export async function productionVersion(manager: EntityManager, modelId: string): Promise<ModelVersion | null> {

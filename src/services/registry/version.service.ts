@@ -1,4 +1,4 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import { type DataSource, type EntityManager, IsNull } from 'typeorm';
 import {
   type HeldOutComparison,
   type Model,
@@ -18,7 +18,7 @@ import { type Actor, authorize } from '../identity';
 import { recordLineage } from '../lineage';
 import { evaluateGate } from './quality-gate.policy';
 import { findVersion, lockModel, productionVersion, versionBySelector, type VersionSelector } from './selector';
-import { checkedTags } from './tags.policy';
+import { checkedTags, type Tags, tagsOfNewVersion } from './tags.policy';
 
 /** What is offered to the gate. */
 export interface Candidate {
@@ -89,7 +89,10 @@ export class VersionService {
       take: 1,
     });
     return submission
-      ? { submission, modelVersion: await manager.findOneBy(ModelVersion, { submissionId: submission.id }) }
+      ? {
+          submission,
+          modelVersion: await manager.findOneBy(ModelVersion, { submissionId: submission.id, deletedAt: IsNull() }),
+        }
       : null;
   }
 
@@ -119,7 +122,10 @@ export class VersionService {
     return inTransaction(this.deps.dataSource, async (manager) => {
       const model = await lockModel(manager, modelId);
       // A run that was offered twice at once becomes one version.
-      const twin = await manager.findOneBy(ModelVersion, { trainingRunId: candidate.trainingRunId });
+      const twin = await manager.findOneBy(ModelVersion, {
+        trainingRunId: candidate.trainingRunId,
+        deletedAt: IsNull(),
+      });
       if (twin) {
         const submission = await manager.findOneByOrFail(ModelSubmission, { id: twin.submissionId });
         return { submission, modelVersion: twin };
@@ -128,6 +134,8 @@ export class VersionService {
       if ((production?.id ?? null) !== (candidate.baseline?.modelVersionId ?? null))
         throw new BaselineChanged(model.name);
 
+      const required = model.qualityPolicy.requiredTags ?? [];
+      const tags = tagsOfNewVersion(required, checkedTags(labels.tags ?? {}), production?.tags ?? {});
       const { checks, passed } = evaluateGate({ ...candidate, policy: model.qualityPolicy });
       const submission = await manager.save(
         manager.create(ModelSubmission, {
@@ -142,7 +150,7 @@ export class VersionService {
         }),
       );
       const modelVersion = passed
-        ? await this.insertVersion(manager, model, submission, candidate, labels, stored, actor)
+        ? await this.insertVersion(manager, model, submission, candidate, { ...labels, tags }, stored, actor)
         : null;
       await this.deps.audit.append(manager, {
         modelId,
@@ -199,7 +207,7 @@ export class VersionService {
     model: Model,
     submission: ModelSubmission,
     candidate: Candidate,
-    labels: VersionLabels,
+    labels: VersionLabels & { readonly tags: Tags },
     stored: Record<'model' | 'preprocessing' | 'referenceProfile', StoredArtifact>,
     actor: Actor,
   ): Promise<ModelVersion> {
@@ -212,7 +220,7 @@ export class VersionService {
         version,
         submissionId: submission.id,
         description: labels.description ?? '',
-        tags: checkedTags(labels.tags ?? {}),
+        tags: labels.tags,
         signature: candidate.signature,
         decisionThreshold: candidate.decisionThreshold,
         notServableReason: candidate.notServableReason,

@@ -18,8 +18,9 @@ type Row = Readonly<Record<string, FeatureValue>>;
 interface VersionChoice {
   readonly model: string;
   readonly version?: number | null;
-  /** PRODUCTION where neither is given. */
+  /** PRODUCTION where none of the three is given. */
   readonly stage?: Stage | null;
+  readonly alias?: string | null;
 }
 
 export interface PredictInput extends VersionChoice {
@@ -161,9 +162,9 @@ export class ServingService {
     return results;
   }
 
-  private choose({ model, version = null, stage = null }: VersionChoice) {
-    const choice =
-      version === null && stage === null ? { model, stage: 'PRODUCTION' as const } : { model, version, stage };
+  private choose({ model, version = null, stage = null, alias = null }: VersionChoice) {
+    const isChosen = version !== null || stage !== null || alias !== null;
+    const choice = isChosen ? { model, version, stage, alias } : { model, stage: 'PRODUCTION' as const };
     return this.choices.get(JSON.stringify(choice), () => this.deps.versions.select(choice));
   }
 

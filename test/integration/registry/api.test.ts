@@ -1,0 +1,126 @@
+import { graphql } from 'graphql';
+import type { Context, Services } from '../../../src/schema/context';
+import { buildApiSchema } from '../../../src/server/build-schema';
+import { aCandidate, engineer, openRegistry, type RegistryFixture } from '../../support/registry-fixture';
+
+const schema = buildApiSchema();
+let registry: RegistryFixture;
+beforeAll(async () => {
+  registry = await openRegistry();
+  const { id } = await registry.models.create({ name: 'churn', taskType: 'BINARY_CLASSIFICATION' }, engineer);
+  for (let version = 1; version <= 2; version++) await registry.versions.submit(id, aCandidate(), {}, engineer);
+});
+afterAll(() => registry.close());
+
+async function ask(source: string, variableValues: Record<string, unknown> = {}): Promise<unknown> {
+  const { reader, models, versions, stages, catalog } = registry;
+  const services: Partial<Services> = { registry: reader, models, versions, stages, catalog };
+  const contextValue: Context = {
+    actor: engineer,
+    requestId: 'request-1',
+    services: services as Services,
+    loaders: new Map(),
+    signal: new AbortController().signal,
+  };
+  const { data, errors } = await graphql({ schema, source, variableValues, contextValue });
+  if (errors) throw errors[0];
+  return JSON.parse(JSON.stringify(data));
+}
+
+describe('The API of the catalog', () => {
+  it('sets, lists, resolves and removes aliases', async () => {
+    const set = (version: number, alias: string) =>
+      ask(
+        `mutation ($version: Int!, $alias: String!) {
+          setModelAlias(input: { model: "churn", version: $version, alias: $alias }) {
+            modelVersion { version aliases } userErrors { code field }
+          }
+        }`,
+        { version, alias },
+      );
+    await expect(set(1, 'champion')).resolves.toEqual({
+      setModelAlias: { modelVersion: { version: 1, aliases: ['champion'] }, userErrors: [] },
+    });
+    await set(2, 'challenger');
+    await expect(set(1, 'latest')).resolves.toEqual({
+      setModelAlias: { modelVersion: null, userErrors: [{ code: 'INVALID_INPUT', field: ['input', 'alias'] }] },
+    });
+    await expect(ask('{ model(name: "churn") { aliases { alias setBy modelVersion { version } } } }')).resolves.toEqual(
+      {
+        model: {
+          aliases: [
+            { alias: 'challenger', setBy: 'ada', modelVersion: { version: 2 } },
+            { alias: 'champion', setBy: 'ada', modelVersion: { version: 1 } },
+          ],
+        },
+      },
+    );
+    const byAlias = '{ modelVersion(model: "churn", alias: "challenger") { version } }';
+    await expect(ask(byAlias)).resolves.toEqual({ modelVersion: { version: 2 } });
+    await ask('mutation { deleteModelAlias(input: { model: "churn", alias: "challenger" }) { userErrors { code } } }');
+    await expect(ask(byAlias)).resolves.toEqual({ modelVersion: null });
+    await expect(ask('{ modelVersion(model: "churn", alias: "champion", version: 1) { version } }')).rejects.toThrow(
+      /exactly one of version, stage and alias/,
+    );
+  });
+
+  it('16: deletes a version with its aliases, and finds it by no id any more', async () => {
+    const { modelVersion } = (await ask('{ modelVersion(model: "churn", alias: "champion") { id revision } }')) as {
+      modelVersion: { id: string; revision: number };
+    };
+    await expect(
+      ask(
+        `mutation ($revision: Int!) {
+          deleteModelVersion(input: { model: "churn", version: 1, revision: $revision, reason: "leaks" }) {
+            modelVersion { version aliases } userErrors { code }
+          }
+        }`,
+        { revision: modelVersion.revision },
+      ),
+    ).resolves.toEqual({ deleteModelVersion: { modelVersion: { version: 1, aliases: [] }, userErrors: [] } });
+    await expect(
+      ask(
+        `query ($id: ID!) {
+          node(id: $id) { id }
+          byAlias: modelVersion(model: "churn", alias: "champion") { id }
+          model(name: "churn") { aliases { alias } latestVersion { version } versions { nodes { version } totalCount } }
+        }`,
+        { id: modelVersion.id },
+      ),
+    ).resolves.toEqual({
+      node: null,
+      byAlias: null,
+      model: { aliases: [], latestVersion: { version: 2 }, versions: { nodes: [{ version: 2 }], totalCount: 1 } },
+    });
+  });
+
+  it('deletes a model, lists it among the deleted and brings it back', async () => {
+    await expect(
+      ask(
+        'mutation { deleteModel(input: { model: "churn", revision: 1 }) { model { name revision } userErrors { code } } }',
+      ),
+    ).resolves.toEqual({ deleteModel: { model: { name: 'churn', revision: 2 }, userErrors: [] } });
+    const { deletedModels, model } = (await ask(
+      '{ model(name: "churn") { id } deletedModels { nodes { id name deletedAt } } }',
+    )) as { model: null; deletedModels: { nodes: { id: string; name: string; deletedAt: string }[] } };
+    expect(model).toBeNull();
+    expect(deletedModels.nodes).toEqual([
+      { id: expect.any(String), name: 'churn', deletedAt: expect.stringMatching(/Z$/) },
+    ]);
+    const [{ id }] = deletedModels.nodes;
+    await expect(ask('query ($id: ID!) { node(id: $id) { id } }', { id })).resolves.toEqual({ node: null });
+    await expect(
+      ask(
+        `mutation ($id: ID!) {
+          restoreModel(input: { id: $id }) { model { name deletedAt versions { nodes { version } } } userErrors { code } }
+        }`,
+        { id },
+      ),
+    ).resolves.toEqual({
+      restoreModel: {
+        model: { name: 'churn', deletedAt: null, versions: { nodes: [{ version: 2 }] } },
+        userErrors: [],
+      },
+    });
+  });
+});
