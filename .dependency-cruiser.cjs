@@ -27,7 +27,7 @@ const FLOORS = [
     'src/logger.ts',
     'src/idle-collector.ts',
   ],
-  ['src/entities/enums.ts'],
+  ['src/entities/enums.ts', 'src/domain-error.ts'],
 ];
 
 const GRAPHQL = ['graphql/', 'type-graphql/', 'graphql-', '@apollo/', '@as-integrations/'];

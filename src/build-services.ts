@@ -27,7 +27,14 @@ import { walkLineage } from './services/lineage';
 import { AlertService, DriftReportService, MonitoringPolicyService } from './services/monitoring';
 import { DriftTrigger, RetrainingPolicyService, RetrainingService } from './services/orchestration';
 import { OutcomeService, PredictionLog, PredictionReader } from './services/predictions';
-import { ModelService, type RegistryReader, StageService, VersionCatalog, VersionService } from './services/registry';
+import {
+  ModelService,
+  type RegistryReader,
+  StageService,
+  TransitionRequestService,
+  VersionCatalog,
+  VersionService,
+} from './services/registry';
 import { type PredictionObserver, ScorerCache, ServingService } from './services/serving';
 import { RunSubmissionService, TrainingService } from './services/training';
 
@@ -94,6 +101,7 @@ export function buildServices(foundation: Foundation): { services: Services; par
   const versions = new VersionService({ dataSource, audit, artifacts });
   const stages = new StageService({ dataSource, audit });
   const catalog = new VersionCatalog({ dataSource, audit });
+  const transitionRequests = new TransitionRequestService({ dataSource, audit, stages });
 
   const training = new TrainingService({ dataSource, audit, artifacts, jobs, datasets, models });
   const submissions = new RunSubmissionService({ artifacts, datasets, models, versions, training });
@@ -132,6 +140,7 @@ export function buildServices(foundation: Foundation): { services: Services; par
     datasets,
     versions,
     stages,
+    transitionRequests,
     training,
     submissions,
     policies: retrainingPolicies,
@@ -155,6 +164,7 @@ export function buildServices(foundation: Foundation): { services: Services; par
       versions,
       stages,
       catalog,
+      transitionRequests,
       registry,
       training,
       submissions,

@@ -1,61 +1,6 @@
-/**
- * Every outcome that Mooring can name. A DomainError is either correctable (its cause is the caller's input or timing: mutations answer it as a
- * userError) or not (authentication, limits). Anything else that is thrown is a fault: logged with its request id and masked.
- */
-export abstract class DomainError extends Error {
-  /** Part of the API: clients switch on it. */
-  abstract readonly code: ErrorCode;
-  constructor(
-    message: string,
-    readonly details: Readonly<Record<string, unknown>> = {},
-    /** Path of the input field at fault, for example ['input', 'rows', '3', 'tenure']. */
-    readonly field: readonly string[] | null = null,
-  ) {
-    super(message);
-    this.name = new.target.name;
-  }
+import { DomainError } from './domain-error';
 
-  /** Whether the caller can mend it by another input; such errors become userErrors of mutations. */
-  get correctable(): boolean {
-    return CORRECTABLE_CODES.some((code) => code === this.code);
-  }
-
-  /** What GraphQL clients see as `extensions`, over HTTP and WebSocket alike. */
-  get extensions(): Record<string, unknown> {
-    return { code: this.code, ...(this.field ? { field: this.field } : {}), ...this.details };
-  }
-}
-
-/** Codes of what the caller can mend, by another input or at another time: the GraphQL enum UserErrorCode is made of them. */
-export const CORRECTABLE_CODES = [
-  'INVALID_INPUT',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'STALE_REVISION',
-  'STAGE_CONFLICT',
-  'STAGE_TRANSITION_NOT_ALLOWED',
-  'BASELINE_CHANGED',
-  'NOT_SERVABLE',
-  'NOT_READY',
-  'QUALITY_BLOCKED',
-  'IN_USE',
-  'RUN_IN_PROGRESS',
-  'IDEMPOTENCY_KEY_REUSED',
-  'CURSOR_INVALID',
-  'CURSOR_EXPIRED',
-  'LISTENER_TOO_SLOW',
-  'CANCELLED',
-] as const;
-
-export const ERROR_CODES = [
-  ...CORRECTABLE_CODES,
-  'UNAUTHENTICATED',
-  'FORBIDDEN',
-  'OVERLOADED',
-  'SHUTTING_DOWN',
-  'ARTIFACT_CORRUPT',
-] as const;
-export type ErrorCode = (typeof ERROR_CODES)[number];
+export { CORRECTABLE_CODES, DomainError, ERROR_CODES, type ErrorCode } from './domain-error';
 
 /** A value of the input is not acceptable: the message says what is wrong with it and what would be right. */
 export class InvalidInput extends DomainError {
@@ -175,6 +120,36 @@ export class InUse extends DomainError {
   readonly code = 'IN_USE';
   constructor(kind: string, key: string, users: readonly string[]) {
     super(`${kind} ${JSON.stringify(key)} is used by ${users.join(', ')}. Change those first.`, { kind, key, users });
+  }
+}
+
+/** The model's rules leave this move to others than the one who wants it. */
+export class ApprovalRequired extends DomainError {
+  readonly code = 'APPROVAL_REQUIRED';
+  constructor(model: string, toStage: string, approvals: number) {
+    const people = approvals === 1 ? 'one other person' : `${approvals} other people`;
+    super(
+      `Moves of ${model} to ${toStage} have to be approved by ${people}. Ask for it with requestTransition.`,
+      { model, toStage, approvals },
+      ['input', 'toStage'],
+    );
+  }
+}
+
+export class RequestClosed extends DomainError {
+  readonly code = 'REQUEST_CLOSED';
+  constructor(id: string, status: string) {
+    super(`The request is ${status}: it can no longer be decided. Ask anew with requestTransition.`, { id, status }, [
+      'input',
+      'id',
+    ]);
+  }
+}
+
+export class SelfApproval extends DomainError {
+  readonly code = 'SELF_APPROVAL';
+  constructor(actor: string) {
+    super(`${actor} has made this request: somebody else has to approve it.`, { actor }, ['input', 'id']);
   }
 }
 

@@ -68,9 +68,14 @@ export type TriggerDecision = (typeof TRIGGER_DECISIONS)[number];
 export const ROLES = ['ADMIN', 'ENGINEER', 'SERVICE', 'VIEWER'] as const;
 export type Role = (typeof ROLES)[number];
 
+export const TRANSITION_REQUEST_STATUSES = ['PENDING', 'APPROVED', 'REJECTED', 'EXPIRED'] as const;
+export type TransitionRequestStatus = (typeof TRANSITION_REQUEST_STATUSES)[number];
+
 export const EVENT_TYPES = [
   'MODEL_VERSION_REGISTERED',
   'MODEL_TRANSITIONED',
+  'TRANSITION_REQUESTED',
+  'TRANSITION_REQUEST_DECIDED',
   'FEATURE_QUALITY_FAILED',
   'DRIFT_DETECTED',
   'ALERT_CHANGED',

@@ -30,6 +30,8 @@ import { Prediction } from './prediction';
 import { PredictionOutcome } from './prediction-outcome';
 import { RetrainingPolicy } from './retraining-policy';
 import { TrainingRun } from './training-run';
+import { TransitionRequest } from './transition-request';
+import { TransitionVote } from './transition-vote';
 import { TriggerEvaluation } from './trigger-evaluation';
 
 export type { ActorRef } from './actor-ref';
@@ -66,6 +68,8 @@ export * from './prediction';
 export * from './prediction-outcome';
 export * from './retraining-policy';
 export * from './training-run';
+export * from './transition-request';
+export * from './transition-vote';
 export * from './trigger-evaluation';
 
 /** Every table that TypeORM maps. */
@@ -102,5 +106,7 @@ export const ENTITIES = [
   PredictionOutcome,
   RetrainingPolicy,
   TrainingRun,
+  TransitionRequest,
+  TransitionVote,
   TriggerEvaluation,
 ];

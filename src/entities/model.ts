@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { TaskType } from './enums';
+import type { Role, Stage, TaskType } from './enums';
 
 export interface QualityRule {
   /** A metric of the held-out rows: auc, f1, logLoss, … */
@@ -16,6 +16,17 @@ export interface QualityPolicy {
   rules: QualityRule[];
   /** Tags that every version has to carry. */
   requiredTags?: string[];
+}
+
+/** Moves to a stage that others have to approve. */
+export interface ApprovalRule {
+  toStage: Exclude<Stage, 'NONE'>;
+  /** By so many people, none of them the one who asks. */
+  approvals: number;
+  /** Who have this role; null: whoever may move versions. */
+  role: Role | null;
+  /** A request that is not decided by then has run out. */
+  expiresAfterHours: number;
 }
 
 /** A model of a team: the line of its versions. */
@@ -41,6 +52,10 @@ export class Model {
 
   @Column('jsonb', { name: 'quality_policy' })
   qualityPolicy!: QualityPolicy;
+
+  /** At most one per stage. */
+  @Column('jsonb', { name: 'approval_rules', default: () => "'[]'" })
+  approvalRules!: ApprovalRule[];
 
   @Column('integer', { name: 'last_version', default: () => '0' })
   lastVersion!: number;

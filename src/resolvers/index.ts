@@ -51,6 +51,7 @@ import { ModelVersionResolver } from './model-version.resolver';
 import { ModelResolver } from './model.resolver';
 import { NodeResolver } from './node.resolver';
 import { TokenResolver } from './token.resolver';
+import { ModelApprovalResolver, TransitionRequestResolver } from './transition-request.resolver';
 import { ModelAliasResolver, VersionCatalogResolver } from './version-catalog.resolver';
 
 export const RESOLVERS = [
@@ -87,6 +88,8 @@ export const RESOLVERS = [
   ModelVersionResolver,
   NodeResolver,
   TokenResolver,
+  ModelApprovalResolver,
+  TransitionRequestResolver,
   ModelAliasResolver,
   VersionCatalogResolver,
 ] as const;

@@ -55,7 +55,13 @@ export const aliasesOfModel = defineListLoader(
   (alias) => alias.modelId,
 );
 
+export const votesOfRequest = defineListLoader(
+  (ctx, requestIds) => ctx.services.registry.votesOfRequests(requestIds),
+  (vote) => vote.requestId,
+);
+
 /** For node(id) alone. */
+defineNodeLoader('TransitionRequest', (ctx, ids) => ctx.services.registry.transitionRequests(ids));
 defineNodeLoader('Model', (ctx, ids) => ctx.services.registry.liveModels(ids));
 defineNodeLoader('ModelVersion', (ctx, ids) => ctx.services.registry.liveVersions(ids));
 defineNodeLoader('ModelExperiment', (ctx, ids) => ctx.services.registry.experiments(ids));

@@ -15,7 +15,14 @@ import type { LineageDirection, walkLineage } from '../services/lineage';
 import type { AlertService, DriftReportService, MonitoringPolicyService } from '../services/monitoring';
 import type { DriftTrigger, RetrainingPolicyService } from '../services/orchestration';
 import type { OutcomeService, PredictionReader } from '../services/predictions';
-import type { ModelService, RegistryReader, StageService, VersionCatalog, VersionService } from '../services/registry';
+import type {
+  ModelService,
+  RegistryReader,
+  StageService,
+  TransitionRequestService,
+  VersionCatalog,
+  VersionService,
+} from '../services/registry';
 import type { ServingService } from '../services/serving';
 import type { RunSubmissionService, TrainingService } from '../services/training';
 
@@ -37,6 +44,7 @@ export interface Services {
   readonly versions: VersionService;
   readonly stages: StageService;
   readonly catalog: VersionCatalog;
+  readonly transitionRequests: TransitionRequestService;
   readonly registry: RegistryReader;
   readonly predictions: PredictionReader;
   readonly outcomes: OutcomeService;

@@ -20,6 +20,18 @@ export const SubmissionStatus = enumType('SubmissionStatus', lists.SUBMISSION_ST
   REJECTED: 'It did not; its checks say why.',
 });
 
+export const TransitionRequestStatus = enumType(
+  'TransitionRequestStatus',
+  lists.TRANSITION_REQUEST_STATUSES,
+  'What has become of a request for a move.',
+  {
+    PENDING: 'Waits for approvals.',
+    APPROVED: 'Approved by as many as it takes, and made.',
+    REJECTED: 'Somebody said no, or it was taken back.',
+    EXPIRED: 'Nobody decided it in time.',
+  },
+);
+
 export const JobStatus = enumType('JobStatus', lists.JOB_STATUSES, 'How far long work has come.', {
   QUEUED: 'Waits for a worker.',
   RUNNING: 'A worker is at it.',
@@ -129,6 +141,8 @@ export const Role = enumType('Role', lists.ROLES, 'What an actor may do; the rig
 export const EventType = enumType('EventType', lists.EVENT_TYPES, 'What happened.', {
   MODEL_VERSION_REGISTERED: 'A submission passed the gate and became a version.',
   MODEL_TRANSITIONED: 'A version moved to another stage.',
+  TRANSITION_REQUESTED: 'Somebody asked for a move that others have to approve.',
+  TRANSITION_REQUEST_DECIDED: 'Such a move was approved and made, or rejected.',
   FEATURE_QUALITY_FAILED: 'A quality rule of a feature view failed.',
   DRIFT_DETECTED: 'A drift report came to the verdict DRIFT.',
   ALERT_CHANGED: 'An alert was raised, acknowledged, resolved, reopened, or came again.',

@@ -20,6 +20,7 @@ export const NODE_KINDS = [
   'ModelVersion',
   'Prediction',
   'TrainingRun',
+  'TransitionRequest',
   'TriggerEvaluation',
 ] as const;
 export type NodeKind = (typeof NODE_KINDS)[number];

@@ -7,7 +7,13 @@ import type { CreateDatasetInput } from '../../src/services/features';
 import { AlertService, DriftReportService, MonitoringPolicyService } from '../../src/services/monitoring';
 import { DriftTrigger, RetrainingPolicyService, RetrainingService } from '../../src/services/orchestration';
 import { OutcomeService, PredictionLog, PredictionReader } from '../../src/services/predictions';
-import { type Candidate, ModelService, StageService, VersionService } from '../../src/services/registry';
+import {
+  type Candidate,
+  ModelService,
+  StageService,
+  TransitionRequestService,
+  VersionService,
+} from '../../src/services/registry';
 import { ScorerCache, ServingService } from '../../src/services/serving';
 import { RunSubmissionService, TrainingService } from '../../src/services/training';
 import { ENGINEER, FeaturesFixture } from './features-fixture';
@@ -30,6 +36,7 @@ export class OperationFixture {
   readonly models: ModelService;
   readonly versions: VersionService;
   readonly stages: StageService;
+  readonly transitionRequests: TransitionRequestService;
   readonly training: TrainingService;
   readonly submissions: RunSubmissionService;
   readonly log: PredictionLog;
@@ -63,6 +70,7 @@ export class OperationFixture {
     const models = new ModelService({ dataSource, audit });
     const versions = new VersionService({ dataSource, audit, artifacts });
     const stages = new StageService({ dataSource, audit });
+    const transitionRequests = new TransitionRequestService({ dataSource, audit, stages });
     const training = new TrainingService({ dataSource, audit, artifacts, jobs, datasets, models });
     const submissions = new RunSubmissionService({ artifacts, datasets, models, versions, training });
     const log = new PredictionLog({ dataSource });
@@ -74,11 +82,12 @@ export class OperationFixture {
     const retrainingPolicies = new RetrainingPolicyService({ dataSource, audit, models });
     const orchestration = { dataSource, jobs, versions, training, policies: retrainingPolicies };
     this.triggers = new DriftTrigger({ ...orchestration, logger, consumers });
-    new RetrainingService({ ...orchestration, datasets, stages, submissions });
+    new RetrainingService({ ...orchestration, datasets, stages, transitionRequests, submissions });
     this.artifacts = artifacts;
     this.models = models;
     this.versions = versions;
     this.stages = stages;
+    this.transitionRequests = transitionRequests;
     this.training = training;
     this.submissions = submissions;
     this.log = log;

@@ -10,6 +10,7 @@ import {
   ModelService,
   RegistryReader,
   StageService,
+  TransitionRequestService,
   VersionCatalog,
   VersionService,
 } from '../../src/services/registry';
@@ -26,6 +27,7 @@ export interface RegistryFixture {
   readonly versions: VersionService;
   readonly stages: StageService;
   readonly catalog: VersionCatalog;
+  readonly requests: TransitionRequestService;
   readonly reader: RegistryReader;
   close(): Promise<void>;
 }
@@ -37,12 +39,14 @@ export async function openRegistry(): Promise<RegistryFixture> {
   const artifacts = new FileArtifactStore(directory);
   await artifacts.open();
   const audit = new AuditTrail({ dataSource });
+  const stages = new StageService({ dataSource, audit });
   return {
     dataSource,
     audit,
     models: new ModelService({ dataSource, audit }),
     versions: new VersionService({ dataSource, audit, artifacts }),
-    stages: new StageService({ dataSource, audit }),
+    stages,
+    requests: new TransitionRequestService({ dataSource, audit, stages }),
     catalog: new VersionCatalog({ dataSource, audit }),
     reader: new RegistryReader({ dataSource, audit }),
     async close() {

@@ -10,8 +10,11 @@ const POLICY = {
   'model.create': ['ADMIN', 'ENGINEER'],
   'model.update': ['ADMIN', 'ENGINEER'],
   'model.delete': ['ADMIN', 'ENGINEER'],
+  // Or whoever needs an approval could do away with the need.
+  'model.setApprovalRules': ['ADMIN'],
   'version.register': ['ADMIN', 'ENGINEER'],
   'version.transition': ['ADMIN', 'ENGINEER'],
+  'version.approve': ['ADMIN', 'ENGINEER'],
   'version.update': ['ADMIN', 'ENGINEER'],
   'version.delete': ['ADMIN', 'ENGINEER'],
   'feature.apply': ['ADMIN', 'ENGINEER'],

@@ -1,13 +1,20 @@
 import type { DataSource } from 'typeorm';
-import { Model, ModelVersion, type RetrainingOutcome, type TrainingRun, TriggerEvaluation } from '../../entities';
-import { BaselineChanged, Cancelled, NotReady, StageConflict } from '../../errors';
+import {
+  Model,
+  ModelVersion,
+  type RetrainingOutcome,
+  type Stage,
+  type TrainingRun,
+  TriggerEvaluation,
+} from '../../entities';
+import { AlreadyExists, ApprovalRequired, BaselineChanged, Cancelled, NotReady, StageConflict } from '../../errors';
 import { inTransaction } from '../database';
 import { recordEvent } from '../events';
 import type { DatasetService } from '../features';
 import { type Actor, systemActor } from '../identity';
 import type { JobContext, JobQueue } from '../jobs';
 import { recordLineage } from '../lineage';
-import type { StageService, VersionService } from '../registry';
+import type { StageService, TransitionInput, TransitionRequestService, VersionService } from '../registry';
 import type { RunSubmissionService, Submitted, TrainingService } from '../training';
 import { DRIFT_TRIGGER, type RetrainingJob } from './drift-trigger';
 import { decidePromotion, heldOutFigures } from './promotion.policy';
@@ -19,6 +26,7 @@ interface Dependencies {
   readonly datasets: DatasetService;
   readonly versions: VersionService;
   readonly stages: StageService;
+  readonly transitionRequests: TransitionRequestService;
   readonly training: TrainingService;
   readonly submissions: RunSubmissionService;
   readonly policies: RetrainingPolicyService;
@@ -145,31 +153,24 @@ export class RetrainingService {
     const { promote, reason } = policy
       ? decidePromotion(policy.policy.promotion, comparison)
       : { promote: false, reason: 'There is no retraining policy any more.' };
-    const move = { model: model.name, version: modelVersion.version };
+    const move = (expectedStage: Stage, toStage: Stage, why: string) =>
+      this.moveOrAsk(
+        {
+          ...{ model: model.name, version: modelVersion.version, expectedStage, toStage, reason: why },
+          ...(toStage === 'PRODUCTION' ? { replaces: comparison?.modelVersionId ?? null } : {}),
+          idempotencyKey: `${evaluation.id}:${toStage.toLowerCase()}`,
+        },
+        actor,
+      );
+    const waitsFor = (toStage: Stage): RetrainingOutcome => ({
+      promoted: false,
+      reason: `${reason} The move to ${toStage} waits for approval.`,
+      ...figures,
+    });
     try {
-      await this.deps.stages.transition(
-        {
-          ...move,
-          reason: 'Retrained after drift',
-          expectedStage: 'NONE',
-          toStage: 'STAGING',
-          idempotencyKey: `${evaluation.id}:staging`,
-        },
-        actor,
-      );
+      if (!(await move('NONE', 'STAGING', 'Retrained after drift'))) return waitsFor('STAGING');
       if (!promote) return { promoted: false, reason, ...figures };
-      const replaces = comparison?.modelVersionId ?? null;
-      await this.deps.stages.transition(
-        {
-          ...move,
-          reason,
-          expectedStage: 'STAGING',
-          toStage: 'PRODUCTION',
-          replaces,
-          idempotencyKey: `${evaluation.id}:production`,
-        },
-        actor,
-      );
+      if (!(await move('STAGING', 'PRODUCTION', reason))) return waitsFor('PRODUCTION');
       return { promoted: true, reason, ...figures };
     } catch (error) {
       // A person has moved this version or production since the gate, and people come first.
@@ -177,6 +178,25 @@ export class RetrainingService {
         return { promoted: false, reason: `Left to a person: ${error.message}`, ...figures };
       throw error;
     }
+  }
+
+  /** @returns whether the version has moved; if not, others have been asked to approve it */
+  private async moveOrAsk(input: TransitionInput, actor: Actor): Promise<boolean> {
+    const { stages, transitionRequests } = this.deps;
+    try {
+      await stages.transition(input, actor);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApprovalRequired)) throw error;
+    }
+    const { model, version, expectedStage, toStage, reason, idempotencyKey } = input;
+    try {
+      await transitionRequests.request({ model, version, expectedStage, toStage, reason, idempotencyKey }, actor);
+    } catch (error) {
+      // Somebody was quicker.
+      if (!(error instanceof AlreadyExists)) throw error;
+    }
+    return false;
   }
 
   private async conclude(

@@ -3,12 +3,19 @@ export {
   type DeleteModelInput,
   ModelService,
   type RestoreModelInput,
+  type SetApprovalRulesInput,
   type UpdateModelInput,
 } from './model.service';
 export { GATE_METRICS, type GateMetric, improvement, isGateMetric } from './quality-gate.policy';
 export { RegistryReader, type VersionComparison } from './registry-reader';
 export type { VersionSelector } from './selector';
+export { statusAt } from './approval.policy';
 export { StageService, type Transition, type TransitionInput } from './stage.service';
+export {
+  type DecideTransitionInput,
+  type RequestTransitionInput,
+  TransitionRequestService,
+} from './transition-request.service';
 export {
   type DeleteModelAliasInput,
   type DeleteModelVersionInput,

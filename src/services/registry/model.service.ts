@@ -1,9 +1,10 @@
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
-import { Model, ModelAlias, type QualityPolicy, type TaskType } from '../../entities';
+import { type ApprovalRule, Model, ModelAlias, type QualityPolicy, type TaskType } from '../../entities';
 import { AlreadyExists, InUse, InvalidInput, NotFound, StaleRevision } from '../../errors';
 import type { AuditTrail } from '../audit';
 import { idempotent, inTransaction } from '../database';
 import { type Actor, authorize } from '../identity';
+import { checkedApprovalRules } from './approval.policy';
 import { DEFAULT_QUALITY_POLICY, GATE_METRICS, isGateMetric } from './quality-gate.policy';
 import { findModel, lockModel, modelByName, productionVersion } from './selector';
 import { changedTags, checkedTags, type TagChanges } from './tags.policy';
@@ -26,6 +27,12 @@ export interface UpdateModelInput extends TagChanges {
   readonly description?: string | null;
   readonly owner?: string | null;
   readonly qualityPolicy?: QualityPolicy | null;
+}
+
+export interface SetApprovalRulesInput {
+  readonly model: string;
+  readonly revision: number;
+  readonly rules: readonly ApprovalRule[];
 }
 
 export interface DeleteModelInput {
@@ -116,6 +123,15 @@ export class ModelService {
       const action = changes.qualityPolicy ? 'model.setQualityPolicy' : 'model.update';
       return this.change(manager, model, changes, { actor, action, details: changes });
     });
+  }
+
+  /** Sets which moves others have to approve. Requests that wait keep the rules they were made under. @throws NotFound, StaleRevision, InvalidInput */
+  async setApprovalRules(input: SetApprovalRulesInput, actor: Actor): Promise<Model> {
+    authorize(actor, 'model.setApprovalRules');
+    const changes = { approvalRules: checkedApprovalRules(input.rules) };
+    return this.lockedAt(input, (manager, model) =>
+      this.change(manager, model, changes, { actor, action: 'model.setApprovalRules', details: changes }),
+    );
   }
 
   /**

@@ -9,6 +9,9 @@ import {
   ModelVersion,
   ModelVersionMetric,
   ModelVersionParam,
+  TransitionRequest,
+  type TransitionRequestStatus,
+  TransitionVote,
 } from '../../entities';
 import { NotFound } from '../../errors';
 import type { AuditTrail, AuditVerification } from '../audit';
@@ -65,6 +68,11 @@ export class RegistryReader {
   aliasesOfModels = (modelIds: readonly string[]): Promise<ModelAlias[]> =>
     this.where(ModelAlias, 'modelId', modelIds).orderBy('row.alias').getMany();
 
+  transitionRequests = (ids: readonly string[]): Promise<TransitionRequest[]> =>
+    this.where(TransitionRequest, 'id', ids).getMany();
+  votesOfRequests = (requestIds: readonly string[]): Promise<TransitionVote[]> =>
+    this.where(TransitionVote, 'requestId', requestIds).orderBy('row.createdAt').addOrderBy('row.actor').getMany();
+
   newestSubmissionsOfTrainingRuns(runIds: readonly string[]): Promise<ModelSubmission[]> {
     return this.where(ModelSubmission, 'trainingRunId', runIds)
       .distinctOn(['row.trainingRunId'])
@@ -112,6 +120,19 @@ export class RegistryReader {
     args: ListArgs,
   ): Promise<Page<ModelTransition>> {
     return listPage(this.rows(ModelTransition).where(of), args, LAST_FIRST);
+  }
+
+  /** Newest first. A request that nobody decided in time counts as EXPIRED, as statusAt has it. */
+  listTransitionRequests(
+    { modelId, status }: { readonly modelId: string | null; readonly status: TransitionRequestStatus | null },
+    args: ListArgs,
+  ): Promise<Page<TransitionRequest>> {
+    const query = this.rows(TransitionRequest);
+    if (modelId !== null) query.andWhere('row.modelId = :modelId', { modelId });
+    const hasRunOut = `row.status = 'PENDING' AND row.expiresAt <= now()`;
+    if (status === 'EXPIRED') query.andWhere(`(row.status = 'EXPIRED' OR ${hasRunOut})`);
+    else if (status !== null) query.andWhere(`row.status = :status AND NOT (${hasRunOut})`, { status });
+    return listPage(query, args);
   }
 
   /** The first page of listTransitions for each of the models or versions, in their order. */

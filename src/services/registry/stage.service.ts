@@ -1,10 +1,11 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { type Model, ModelTransition, ModelVersion, type Stage } from '../../entities';
-import { BaselineChanged, StageConflict } from '../../errors';
+import { ApprovalRequired, BaselineChanged, StageConflict } from '../../errors';
 import type { AuditTrail } from '../audit';
 import { idempotent, inTransaction } from '../database';
 import { recordEvent } from '../events';
 import { type Actor, authorize } from '../identity';
+import { ruleFor } from './approval.policy';
 import { lockModel, modelByName, productionVersion, versionBySelector } from './selector';
 import { assertTransitionAllowed } from './stage.policy';
 
@@ -29,32 +30,45 @@ export interface Transition {
   readonly archivedVersion: ModelVersion | null;
 }
 
+type MoveIds = {
+  readonly modelVersionId: string;
+  readonly transitionId: string;
+  readonly archivedVersionId: string | null;
+};
+
 /** Moves versions between stages; every move is a row, an audit entry and an event of the same transaction. */
 export class StageService {
   constructor(private readonly deps: { readonly dataSource: DataSource; readonly audit: AuditTrail }) {}
 
   /**
    * Promotion to PRODUCTION archives the version that was there, in the same transaction and with the same timestamp.
-   * @throws NotFound, StageConflict, StageTransitionNotAllowed; BaselineChanged when it does not replace what it should
+   * @throws NotFound, StageConflict, StageTransitionNotAllowed; BaselineChanged when it does not replace what it should; ApprovalRequired when the
+   *   model's rules leave this move to others
    */
   async transition(input: TransitionInput, actor: Actor): Promise<Transition> {
     authorize(actor, 'version.transition');
     return inTransaction(this.deps.dataSource, async (manager) => {
       const key = { actor: actor.name, mutation: 'transitionModelVersion', key: input.idempotencyKey, input };
-      const ids = await idempotent(manager, key, () => this.move(manager, input, actor));
-      return {
-        modelVersion: await manager.findOneByOrFail(ModelVersion, { id: ids.modelVersionId }),
-        transition: await manager.findOneByOrFail(ModelTransition, { id: ids.transitionId }),
-        archivedVersion:
-          ids.archivedVersionId === null
-            ? null
-            : await manager.findOneByOrFail(ModelVersion, { id: ids.archivedVersionId }),
-      };
+      const ids = await idempotent(manager, key, async () => {
+        const model = await lockModel(manager, (await modelByName(manager, input.model)).id);
+        const rule = ruleFor(model.approvalRules, input.toStage);
+        if (rule) throw new ApprovalRequired(model.name, input.toStage, rule.approvals);
+        return this.move(manager, model, input, actor);
+      });
+      return transitionOf(manager, ids);
     });
   }
 
-  private async move(manager: EntityManager, input: TransitionInput, actor: Actor) {
-    const model = await lockModel(manager, (await modelByName(manager, input.model)).id);
+  /**
+   * The same for a move that was approved, in the transaction of the last approval, which holds the model's lock.
+   * @throws StageConflict, StageTransitionNotAllowed
+   */
+  async moveApproved(manager: EntityManager, input: TransitionInput, actor: Actor): Promise<Transition> {
+    const model = await modelByName(manager, input.model);
+    return transitionOf(manager, await this.move(manager, model, input, actor));
+  }
+
+  private async move(manager: EntityManager, model: Model, input: TransitionInput, actor: Actor): Promise<MoveIds> {
     const { modelVersion } = await versionBySelector(manager, { model: input.model, version: input.version });
     if (modelVersion.stage !== input.expectedStage) throw new StageConflict(input.expectedStage, modelVersion.stage);
     assertTransitionAllowed(modelVersion.stage, input.toStage, modelVersion.wasProduction);
@@ -115,6 +129,17 @@ export class StageService {
     await recordEvent(manager, { type: 'MODEL_TRANSITIONED', modelId: model.id, payload, actor });
     return transition.id;
   }
+}
+
+async function transitionOf(manager: EntityManager, ids: MoveIds): Promise<Transition> {
+  return {
+    modelVersion: await manager.findOneByOrFail(ModelVersion, { id: ids.modelVersionId }),
+    transition: await manager.findOneByOrFail(ModelTransition, { id: ids.transitionId }),
+    archivedVersion:
+      ids.archivedVersionId === null
+        ? null
+        : await manager.findOneByOrFail(ModelVersion, { id: ids.archivedVersionId }),
+  };
 }
 
 /**

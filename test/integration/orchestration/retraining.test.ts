@@ -6,6 +6,7 @@ import {
   type PromotionCriteria,
   type Stage,
   TrainingRun,
+  TransitionRequest,
   type TriggerEvaluation,
 } from '../../../src/entities';
 import { walkLineage } from '../../../src/services/lineage';
@@ -83,6 +84,28 @@ const countOf = async () => {
 };
 /** Two of each, and NONE → STAGING → PRODUCTION twice with one archiving. */
 const ONE_RETRAINING = { datasets: 2, runs: 2, transitions: 5 };
+
+describe('A retraining whose promotion others have to approve', () => {
+  it('asks for it, and the approval promotes', async () => {
+    const { model } = await produce();
+    const { revision } = await operation.models.get('churn');
+    const rule = { toStage: 'PRODUCTION', approvals: 1, role: null, expiresAfterHours: 1 } as const;
+    const admin = { name: 'root', roles: ['ADMIN'], requestId: 'r9' } as const;
+    await operation.models.setApprovalRules({ model: 'churn', revision, rules: [rule] }, admin);
+    const { evaluation } = await ended(await drift(model.id));
+    expect(evaluation.outcome).toMatchObject({
+      promoted: false,
+      reason: expect.stringMatching(/The move to PRODUCTION waits for approval\.$/),
+    });
+    const [request] = await operation.dataSource.manager.find(TransitionRequest);
+    expect(request).toMatchObject({ requestedBy: 'system:drift-trigger', toStage: 'PRODUCTION', status: 'PENDING' });
+    await operation.transitionRequests.approve({ id: request.id }, ENGINEER);
+    expect(await stagesOf(model.id)).toEqual([
+      [1, 'ARCHIVED'],
+      [2, 'PRODUCTION'],
+    ]);
+  });
+});
 
 describe('A retraining after drift', () => {
   it('learns from the labels that have come since, beats production on the same held-out rows, and takes its place', async () => {

@@ -1,8 +1,10 @@
 import { graphql } from 'graphql';
 import type { Context, Services } from '../../../src/schema/context';
 import { buildApiSchema } from '../../../src/server/build-schema';
+import type { Actor } from '../../../src/services/identity';
 import { aCandidate, engineer, openRegistry, type RegistryFixture } from '../../support/registry-fixture';
 
+const admin: Actor = { name: 'root', roles: ['ADMIN'], requestId: 'request-9' };
 const schema = buildApiSchema();
 let registry: RegistryFixture;
 beforeAll(async () => {
@@ -12,11 +14,22 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-async function ask(source: string, variableValues: Record<string, unknown> = {}): Promise<unknown> {
-  const { reader, models, versions, stages, catalog } = registry;
-  const services: Partial<Services> = { registry: reader, models, versions, stages, catalog };
+async function ask(
+  source: string,
+  variableValues: Record<string, unknown> = {},
+  actor: Actor = engineer,
+): Promise<unknown> {
+  const { reader, models, versions, stages, catalog, requests } = registry;
+  const services: Partial<Services> = {
+    registry: reader,
+    models,
+    versions,
+    stages,
+    catalog,
+    transitionRequests: requests,
+  };
   const contextValue: Context = {
-    actor: engineer,
+    actor,
     requestId: 'request-1',
     services: services as Services,
     loaders: new Map(),
@@ -26,6 +39,78 @@ async function ask(source: string, variableValues: Record<string, unknown> = {})
   if (errors) throw errors[0];
   return JSON.parse(JSON.stringify(data));
 }
+
+describe('The API of approvals', () => {
+  it('asks, votes and shows who said what, with one request to read it all', async () => {
+    const rules = `mutation {
+      setApprovalRules(input: { model: "churn", revision: 1, rules: [{ toStage: STAGING, role: ENGINEER }] }) {
+        model { revision approvalRules { toStage approvals role expiresAfterHours } } userErrors { code }
+      }
+    }`;
+    await expect(ask(rules)).rejects.toThrow(/ada may not model\.setApprovalRules/);
+    await expect(ask(rules, {}, admin)).resolves.toEqual({
+      setApprovalRules: {
+        model: {
+          revision: 2,
+          approvalRules: [{ toStage: 'STAGING', approvals: 1, role: 'ENGINEER', expiresAfterHours: 72 }],
+        },
+        userErrors: [],
+      },
+    });
+    const move = 'model: "churn", version: 2, expectedStage: NONE, toStage: STAGING';
+    await expect(
+      ask(`mutation { transitionModelVersion(input: { ${move} }) { transition { id } userErrors { code field } } }`),
+    ).resolves.toEqual({
+      transitionModelVersion: {
+        transition: null,
+        userErrors: [{ code: 'APPROVAL_REQUIRED', field: ['input', 'toStage'] }],
+      },
+    });
+    const { requestTransition } = (await ask(
+      `mutation { requestTransition(input: { ${move}, reason: "Try it" }) { request { id status } userErrors { code } } }`,
+    )) as { requestTransition: { request: { id: string; status: string } } };
+    const { id, status } = requestTransition.request;
+    expect(status).toBe('PENDING');
+    const approve = `mutation ($id: ID!) {
+      approveTransition(input: { id: $id, comment: "Go" }) { request { status } userErrors { code } }
+    }`;
+    await expect(ask(approve, { id })).resolves.toEqual({
+      approveTransition: { request: null, userErrors: [{ code: 'SELF_APPROVAL' }] },
+    });
+    await ask(approve, { id }, { name: 'bob', roles: ['ENGINEER'], requestId: 'request-2' });
+    await expect(
+      ask(`{
+        transitionRequests(model: "churn", status: APPROVED) {
+          nodes {
+            status reason requestedBy model { name } modelVersion { version stage }
+            votes { actor approved comment } transition { toStage }
+          }
+          totalCount
+        }
+      }`),
+    ).resolves.toEqual({
+      transitionRequests: {
+        nodes: [
+          {
+            status: 'APPROVED',
+            reason: 'Try it',
+            requestedBy: 'ada',
+            model: { name: 'churn' },
+            modelVersion: { version: 2, stage: 'STAGING' },
+            votes: [{ actor: 'bob', approved: true, comment: 'Go' }],
+            transition: { toStage: 'STAGING' },
+          },
+        ],
+        totalCount: 1,
+      },
+    });
+    await ask(
+      'mutation { setApprovalRules(input: { model: "churn", revision: 2, rules: [] }) { userErrors { code } } }',
+      {},
+      admin,
+    );
+  });
+});
 
 describe('The API of the catalog', () => {
   it('sets, lists, resolves and removes aliases', async () => {
@@ -97,9 +182,9 @@ describe('The API of the catalog', () => {
   it('deletes a model, lists it among the deleted and brings it back', async () => {
     await expect(
       ask(
-        'mutation { deleteModel(input: { model: "churn", revision: 1 }) { model { name revision } userErrors { code } } }',
+        'mutation { deleteModel(input: { model: "churn", revision: 3 }) { model { name revision } userErrors { code } } }',
       ),
-    ).resolves.toEqual({ deleteModel: { model: { name: 'churn', revision: 2 }, userErrors: [] } });
+    ).resolves.toEqual({ deleteModel: { model: { name: 'churn', revision: 4 }, userErrors: [] } });
     const { deletedModels, model } = (await ask(
       '{ model(name: "churn") { id } deletedModels { nodes { id name deletedAt } } }',
     )) as { model: null; deletedModels: { nodes: { id: string; name: string; deletedAt: string }[] } };

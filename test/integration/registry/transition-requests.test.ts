@@ -1,0 +1,163 @@
+import type { ApprovalRule } from '../../../src/entities';
+import {
+  AlreadyExists,
+  ApprovalRequired,
+  Forbidden,
+  RequestClosed,
+  SelfApproval,
+  StageConflict,
+  StageTransitionNotAllowed,
+} from '../../../src/errors';
+import type { Actor } from '../../../src/services/identity';
+import { aCandidate, engineer, openRegistry, type RegistryFixture } from '../../support/registry-fixture';
+
+const admin: Actor = { name: 'root', roles: ['ADMIN'], requestId: 'request-3' };
+const bob: Actor = { name: 'bob', roles: ['ENGINEER'], requestId: 'request-4' };
+const cleo: Actor = { name: 'cleo', roles: ['ENGINEER'], requestId: 'request-5' };
+const TWO_FOR_PRODUCTION: ApprovalRule = { toStage: 'PRODUCTION', approvals: 2, role: null, expiresAfterHours: 1 };
+
+let registry: RegistryFixture;
+beforeAll(async () => {
+  registry = await openRegistry();
+});
+afterAll(() => registry.close());
+
+/** A model with a version in STAGING. */
+async function staged(name: string, ...rules: ApprovalRule[]): Promise<string> {
+  const { id } = await registry.models.create({ name, taskType: 'BINARY_CLASSIFICATION' }, engineer);
+  await registry.versions.submit(id, aCandidate(), {}, engineer);
+  await registry.stages.transition({ model: name, version: 1, expectedStage: 'NONE', toStage: 'STAGING' }, engineer);
+  if (rules.length > 0) await registry.models.setApprovalRules({ model: name, revision: 1, rules }, admin);
+  return id;
+}
+
+const promotion = (model: string) =>
+  ({ model, version: 1, expectedStage: 'STAGING', toStage: 'PRODUCTION', reason: 'Better on all segments.' }) as const;
+const ask = (model: string, actor = engineer) => registry.requests.request(promotion(model), actor);
+const approve = (id: string, actor: Actor) => registry.requests.approve({ id }, actor);
+const stageOf = async (model: string) => (await registry.versions.find({ model, version: 1 }))!.stage;
+
+describe('A move that others have to approve', () => {
+  it('is not made at once, and is made by the last approval, which says who asked and who approved', async () => {
+    const modelId = await staged('approved', TWO_FOR_PRODUCTION);
+    await expect(registry.stages.transition(promotion('approved'), engineer)).rejects.toThrow(
+      new ApprovalRequired('approved', 'PRODUCTION', 2),
+    );
+    const request = await ask('approved');
+    expect(request).toMatchObject({ status: 'PENDING', requiredApprovals: 2, requestedBy: 'ada' });
+    expect(await approve(request.id, bob)).toMatchObject({ status: 'PENDING', transitionId: null });
+    // A second yes of the same person is no second approval.
+    expect(await approve(request.id, bob)).toMatchObject({ status: 'PENDING' });
+    expect(await stageOf('approved')).toBe('STAGING');
+
+    const done = await approve(request.id, cleo);
+    expect(done).toMatchObject({ status: 'APPROVED', transitionId: expect.any(String) });
+    expect(await stageOf('approved')).toBe('PRODUCTION');
+    const [transition] = await registry.reader.transitions([done.transitionId!]);
+    expect(transition).toMatchObject({
+      actor: 'cleo',
+      reason: 'Better on all segments. Requested by ada, approved by bob, cleo.',
+    });
+    await expect(approve(request.id, admin)).rejects.toThrow(RequestClosed);
+    await expect(registry.audit.verify(modelId)).resolves.toMatchObject({ valid: true });
+  });
+
+  it('is not approved by who asks for it, nor without the role that the rule wants', async () => {
+    await staged('guarded', { ...TWO_FOR_PRODUCTION, approvals: 1, role: 'ADMIN' });
+    const { id } = await ask('guarded');
+    await expect(approve(id, { ...engineer, roles: ['ADMIN'] })).rejects.toThrow(SelfApproval);
+    await expect(approve(id, bob)).rejects.toThrow(Forbidden);
+    await expect(registry.requests.reject({ id }, bob)).rejects.toThrow(Forbidden);
+    expect(await approve(id, admin)).toMatchObject({ status: 'APPROVED' });
+  });
+
+  it('ends with one no, or when it is taken back, and can then be asked for anew', async () => {
+    await staged('refused', TWO_FOR_PRODUCTION);
+    const first = await ask('refused');
+    await expect(ask('refused', bob)).rejects.toThrow(AlreadyExists);
+    await approve(first.id, bob);
+    expect(await registry.requests.reject({ id: first.id, comment: 'Not on a Friday.' }, cleo)).toMatchObject({
+      status: 'REJECTED',
+    });
+    const votes = await registry.reader.votesOfRequests([first.id]);
+    expect(votes.map(({ actor, approved, comment }) => [actor, approved, comment])).toEqual([
+      ['bob', true, ''],
+      ['cleo', false, 'Not on a Friday.'],
+    ]);
+    const second = await ask('refused', bob);
+    expect(await registry.requests.reject({ id: second.id }, bob)).toMatchObject({ status: 'REJECTED' });
+    expect(await stageOf('refused')).toBe('STAGING');
+  });
+
+  it('runs out, is listed as expired, and does not stand in the way of the next request', async () => {
+    const modelId = await staged('late', TWO_FOR_PRODUCTION);
+    const { id } = await ask('late');
+    await registry.dataSource.query(
+      "UPDATE transition_requests SET expires_at = now() - interval '1 s' WHERE id = $1",
+      [id],
+    );
+    await expect(approve(id, bob)).rejects.toThrow(/The request is EXPIRED/);
+    const listed = async (status: 'PENDING' | 'EXPIRED') =>
+      (await registry.reader.listTransitionRequests({ modelId, status }, { first: 10 })).rows.map((row) => row.id);
+    expect([await listed('PENDING'), await listed('EXPIRED')]).toEqual([[], [id]]);
+    const next = await ask('late');
+    expect([await listed('PENDING'), await listed('EXPIRED')]).toEqual([[next.id], [id]]);
+  });
+
+  it('is refused when the version has moved since it was asked for, and the request goes on waiting', async () => {
+    await staged('moved', { ...TWO_FOR_PRODUCTION, approvals: 1 });
+    const { id } = await ask('moved');
+    await registry.stages.transition(
+      { model: 'moved', version: 1, expectedStage: 'STAGING', toStage: 'ARCHIVED' },
+      engineer,
+    );
+    await expect(approve(id, bob)).rejects.toThrow(StageConflict);
+    expect(await registry.reader.votesOfRequests([id])).toEqual([]);
+    await expect(ask('moved')).rejects.toThrow(StageConflict);
+  });
+
+  it('is made once, whoever approves at the same moment', async () => {
+    const modelId = await staged('raced', { ...TWO_FOR_PRODUCTION, approvals: 1 });
+    const { id } = await ask('raced');
+    const race = await Promise.allSettled([bob, cleo, admin].map((actor) => approve(id, actor)));
+    expect(race.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
+    const { rows } = await registry.reader.listTransitions({ modelId }, { first: 10 });
+    expect(rows.map(({ toStage }) => toStage)).toEqual(['PRODUCTION', 'STAGING']);
+  });
+
+  it('may be asked for without a rule too, if it is allowed at all', async () => {
+    await staged('free');
+    const wrong = { ...promotion('free'), toStage: 'STAGING' } as const;
+    await expect(registry.requests.request(wrong, engineer)).rejects.toThrow(StageTransitionNotAllowed);
+    const { id } = await ask('free');
+    expect(await approve(id, bob)).toMatchObject({ status: 'APPROVED', requiredApprovals: 1 });
+  });
+
+  it('is told as events, in one transaction with what they tell of', async () => {
+    await staged('told', { ...TWO_FOR_PRODUCTION, approvals: 1 });
+    const { id } = await ask('told');
+    await approve(id, bob);
+    const events = await registry.dataSource.query<{ type: string; payload: Record<string, unknown> }[]>(
+      "SELECT type, payload FROM outbox_events WHERE payload->>'transitionRequestId' = $1 ORDER BY id",
+      [id],
+    );
+    expect(events.map(({ type, payload }) => [type, payload.toStage ?? payload.status])).toEqual([
+      ['TRANSITION_REQUESTED', 'PRODUCTION'],
+      ['TRANSITION_REQUEST_DECIDED', 'APPROVED'],
+    ]);
+  });
+});
+
+describe('Approval rules', () => {
+  it('are set by administrators, one per stage, within limits', async () => {
+    await staged('ruled');
+    const set = (...rules: ApprovalRule[]) =>
+      registry.models.setApprovalRules({ model: 'ruled', revision: 1, rules }, admin);
+    await expect(set(TWO_FOR_PRODUCTION, TWO_FOR_PRODUCTION)).rejects.toThrow(/a rule for PRODUCTION already/);
+    await expect(set({ ...TWO_FOR_PRODUCTION, approvals: 0 })).rejects.toThrow(/0 is out of range; expected 1 to 10/);
+    await expect(set({ ...TWO_FOR_PRODUCTION, expiresAfterHours: 9999 })).rejects.toThrow(/expected 1 to 2160/);
+    const asEngineer = registry.models.setApprovalRules({ model: 'ruled', revision: 1, rules: [] }, engineer);
+    await expect(asEngineer).rejects.toThrow(Forbidden);
+    await expect(set(TWO_FOR_PRODUCTION)).resolves.toMatchObject({ approvalRules: [TWO_FOR_PRODUCTION], revision: 2 });
+  });
+});
