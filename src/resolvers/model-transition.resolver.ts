@@ -2,6 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root, Subscri
 import type * as rows from '../entities';
 import { ConnectionArgs, toConnection } from '../schema/connection';
 import type { Context } from '../schema/context';
+import { fromGlobalId } from '../schema/global-id';
 import { Stage } from '../schema/enums';
 import { Model } from '../schema/model';
 import {
@@ -45,7 +46,10 @@ export class ModelTransitionResolver {
     @Arg('input', () => TransitionInput, { description: 'The move.' }) input: TransitionInput,
     @Ctx() ctx: Context,
   ) {
-    return ctx.services.stages.transition(input, ctx.actor);
+    const { replaces } = input;
+    const decidedAgainst =
+      replaces == null ? {} : { replaces: fromGlobalId(replaces, 'ModelVersion', 'input.replaces') };
+    return ctx.services.stages.transition({ ...input, ...decidedAgainst }, ctx.actor);
   }
 
   @Subscription(() => ModelTransitionedEvent, {

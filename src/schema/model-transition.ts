@@ -1,4 +1,4 @@
-import { Field, InputType, Int, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type * as rows from '../entities';
 import { connectionType } from './connection';
 import { Stage } from './enums';
@@ -49,6 +49,14 @@ export class TransitionInput {
     description: 'Where you believe it to be: if someone moved it meanwhile, the move is refused.',
   })
   expectedStage!: rows.Stage;
+
+  @Field(
+    () => ID,
+    nullable(
+      'For a promotion: id of the production version that you decided against, null for none; with another one there it is refused. Absent: whichever is there is replaced.',
+    ),
+  )
+  replaces?: string | null;
 
   @Field(() => String, nullable('Why; kept with the transition.'))
   reason?: string | null;

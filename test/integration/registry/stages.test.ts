@@ -1,4 +1,4 @@
-import { NotFound, StageConflict, StageTransitionNotAllowed } from '../../../src/errors';
+import { BaselineChanged, NotFound, StageConflict, StageTransitionNotAllowed } from '../../../src/errors';
 import type { TransitionInput } from '../../../src/services/registry';
 import { aCandidate, engineer, openRegistry, type RegistryFixture, viewer } from '../../support/registry-fixture';
 
@@ -65,6 +65,29 @@ describe('Stage transitions', () => {
     expect(await productionCount(model.id)).toBe(1);
     expect(await registry.audit.verify(model.id)).toMatchObject({ valid: true });
   });
+
+  it('25: two racing promotions, 200 times: one wins, one is told why, and one version is in production', async () => {
+    const model = await staged('raced-again', 3);
+    for (const version of [1, 2, 3]) await move('raced-again', version, 'STAGING', 'PRODUCTION');
+    const third = await registry.versions.production(model.id);
+    for (let round = 0; round < 200; round++) {
+      // Both were decided against version 3.
+      const promote = (version: number) =>
+        registry.stages.transition(
+          {
+            ...{ model: 'raced-again', version, expectedStage: 'ARCHIVED', toStage: 'PRODUCTION' },
+            replaces: third!.id,
+          },
+          engineer,
+        );
+      const race = await Promise.allSettled([promote(1), promote(2)]);
+      const reasons = race.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
+      expect(reasons).toEqual([expect.any(BaselineChanged)]);
+      expect(await productionCount(model.id)).toBe(1);
+      await move('raced-again', 3, 'ARCHIVED', 'PRODUCTION');
+    }
+    expect(await registry.audit.verify(model.id)).toMatchObject({ valid: true });
+  }, 90_000);
 
   it('are listed in the order in which they happened, also when they raced', async () => {
     const model = await staged('ordered', 20);
