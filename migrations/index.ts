@@ -2,6 +2,7 @@ import { Platform1763856000001 } from './1763856000001-platform';
 import { Registry1763856000002 } from './1763856000002-registry';
 import { Features1763856000003 } from './1763856000003-features';
 import { Operation1763856000004 } from './1763856000004-operation';
+import { RegistrySearch1763856000005 } from './1763856000005-registry-search';
 import { RegistryLifecycle1763856000008 } from './1763856000008-registry-lifecycle';
 
 /** In order. A merged migration is never edited: add the next one. */
@@ -10,5 +11,6 @@ export const MIGRATIONS = [
   Registry1763856000002,
   Features1763856000003,
   Operation1763856000004,
+  RegistrySearch1763856000005,
   RegistryLifecycle1763856000008,
 ];

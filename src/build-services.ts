@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { Config } from './config';
 import type { Logger } from './logger';
 import type { Services } from './schema/context';
+import { fromGlobalId } from './schema/global-id';
 import { FileArtifactStore } from './services/artifacts';
 import type { AuditTrail } from './services/audit';
 import { EventConsumers, EventRelay, EventStream } from './services/events';
@@ -30,6 +31,7 @@ import { OutcomeService, PredictionLog, PredictionReader } from './services/pred
 import {
   ModelService,
   type RegistryReader,
+  RegistrySearch,
   StageService,
   TransitionRequestService,
   VersionCatalog,
@@ -102,6 +104,7 @@ export function buildServices(foundation: Foundation): { services: Services; par
   const stages = new StageService({ dataSource, audit });
   const catalog = new VersionCatalog({ dataSource, audit });
   const transitionRequests = new TransitionRequestService({ dataSource, audit, stages });
+  const search = new RegistrySearch({ dataSource, reader: registry, keyOf: fromGlobalId });
 
   const training = new TrainingService({ dataSource, audit, artifacts, jobs, datasets, models });
   const submissions = new RunSubmissionService({ artifacts, datasets, models, versions, training });
@@ -166,6 +169,7 @@ export function buildServices(foundation: Foundation): { services: Services; par
       catalog,
       transitionRequests,
       registry,
+      search,
       training,
       submissions,
       predictions,

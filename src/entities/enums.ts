@@ -84,3 +84,12 @@ export const EVENT_TYPES = [
   'DATASET_READY',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
+
+export const SORT_DIRECTIONS = ['ASC', 'DESC'] as const;
+export type SortDirection = (typeof SORT_DIRECTIONS)[number];
+
+export const MODEL_ORDER_FIELDS = ['NAME', 'CREATED_AT', 'UPDATED_AT'] as const;
+export type ModelOrderField = (typeof MODEL_ORDER_FIELDS)[number];
+
+export const MODEL_VERSION_ORDER_FIELDS = [...MODEL_ORDER_FIELDS, 'VERSION', 'METRIC'] as const;
+export type ModelVersionOrderField = (typeof MODEL_VERSION_ORDER_FIELDS)[number];

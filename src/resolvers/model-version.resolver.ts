@@ -12,6 +12,7 @@ import { ModelTransitionConnection, ModelVersionRegisteredEvent } from '../schem
 import { ArtifactRef, ModelExperiment, ModelVersion, ModelVersionConnection, Param } from '../schema/model-version';
 import { nullable } from '../schema/nullable';
 import { LinkExperimentInput, LinkExperimentPayload } from '../schema/register-model-version';
+import { ModelVersionSearchArgs } from '../schema/registry-search';
 import type { MooringEvent } from '../services/events';
 import {
   artifactByDigest,
@@ -42,13 +43,11 @@ export class ModelVersionResolver {
     return ctx.services.versions.find({ model, version, stage, alias });
   }
 
-  @Query(() => ModelVersionConnection, { description: 'The versions of a model, newest first.' })
-  async modelVersions(
-    @Arg('model', () => String, MODEL_NAME) model: string,
-    @Args(() => ConnectionArgs) args: ConnectionArgs,
-    @Ctx() ctx: Context,
-  ) {
-    return toConnection(await ctx.services.registry.listVersions(await ctx.services.models.idOf(model), args));
+  @Query(() => ModelVersionConnection, {
+    description: 'Versions of one model or of all, those that a filter lets through, newest first.',
+  })
+  async modelVersions(@Args(() => ModelVersionSearchArgs) args: ModelVersionSearchArgs, @Ctx() ctx: Context) {
+    return toConnection(await ctx.services.search.versions(args));
   }
 
   @Query(() => ModelComparison, { description: 'From 2 to 20 versions side by side; they may be of different models.' })

@@ -26,6 +26,7 @@ import {
   transitionsOfModel,
   versionsOfModel,
 } from './registry.loaders';
+import { ModelSearchArgs } from '../schema/registry-search';
 
 @Resolver(() => Model)
 export class ModelResolver {
@@ -34,9 +35,9 @@ export class ModelResolver {
     return ctx.services.models.find(name);
   }
 
-  @Query(() => ModelConnection, { description: 'All models, by name.' })
-  async models(@Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context) {
-    return toConnection(await ctx.services.registry.listModels(args));
+  @Query(() => ModelConnection, { description: 'All models, or those that a filter lets through, by name.' })
+  async models(@Args(() => ModelSearchArgs) args: ModelSearchArgs, @Ctx() ctx: Context) {
+    return toConnection(await ctx.services.search.models(args));
   }
 
   @Query(() => ModelConnection, { description: 'Models that restoreModel can bring back, last deleted first.' })

@@ -18,6 +18,7 @@ import type { OutcomeService, PredictionReader } from '../services/predictions';
 import type {
   ModelService,
   RegistryReader,
+  RegistrySearch,
   StageService,
   TransitionRequestService,
   VersionCatalog,
@@ -46,6 +47,7 @@ export interface Services {
   readonly catalog: VersionCatalog;
   readonly transitionRequests: TransitionRequestService;
   readonly registry: RegistryReader;
+  readonly search: RegistrySearch;
   readonly predictions: PredictionReader;
   readonly outcomes: OutcomeService;
   readonly training: TrainingService;

@@ -43,7 +43,7 @@ export function toGlobalId(kind: NodeKind, key: string): string {
  * @param field where the id stands in the request, for example 'input.datasetId'
  * @throws InvalidInput when the text was not made by toGlobalId
  */
-export function parseGlobalId(id: string, field = 'id'): GlobalId {
+export function parseGlobalId(id: string, field: string | readonly string[] = 'id'): GlobalId {
   const [kind, key, ...rest] = Buffer.from(id, 'base64url').toString().split(':');
   // Encoding it again refuses what base64url decoders forgive (padding, stray characters): an id has one spelling.
   if (!isNodeKind(kind) || !UUID.test(key ?? '') || rest.length > 0 || toGlobalId(kind, key) !== id) {
@@ -60,7 +60,7 @@ export function parseGlobalId(id: string, field = 'id'): GlobalId {
  * @param field where the id stands in the request, for example 'input.datasetId'
  * @throws InvalidInput when it is forged or of another kind
  */
-export function fromGlobalId(id: string, expected: NodeKind, field = 'id'): string {
+export function fromGlobalId(id: string, expected: NodeKind, field: string | readonly string[] = 'id'): string {
   const { kind, key } = parseGlobalId(id, field);
   if (kind !== expected) throw new InvalidInput(field, `this is the id of a ${kind}; expected one of a ${expected}`);
   return key;

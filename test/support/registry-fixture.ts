@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { DataSource } from 'typeorm';
+import { fromGlobalId } from '../../src/schema/global-id';
 import { FileArtifactStore } from '../../src/services/artifacts';
 import { AuditTrail } from '../../src/services/audit';
 import { type Actor } from '../../src/services/identity';
@@ -9,6 +10,7 @@ import {
   type Candidate,
   ModelService,
   RegistryReader,
+  RegistrySearch,
   StageService,
   TransitionRequestService,
   VersionCatalog,
@@ -29,6 +31,7 @@ export interface RegistryFixture {
   readonly catalog: VersionCatalog;
   readonly requests: TransitionRequestService;
   readonly reader: RegistryReader;
+  readonly search: RegistrySearch;
   close(): Promise<void>;
 }
 
@@ -40,6 +43,7 @@ export async function openRegistry(): Promise<RegistryFixture> {
   await artifacts.open();
   const audit = new AuditTrail({ dataSource });
   const stages = new StageService({ dataSource, audit });
+  const reader = new RegistryReader({ dataSource, audit });
   return {
     dataSource,
     audit,
@@ -48,7 +52,8 @@ export async function openRegistry(): Promise<RegistryFixture> {
     stages,
     requests: new TransitionRequestService({ dataSource, audit, stages }),
     catalog: new VersionCatalog({ dataSource, audit }),
-    reader: new RegistryReader({ dataSource, audit }),
+    reader,
+    search: new RegistrySearch({ dataSource, reader, keyOf: fromGlobalId }),
     async close() {
       await database.drop();
       await rm(directory, { recursive: true, force: true });

@@ -6,6 +6,7 @@ export { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgre
 export { idempotent, pruneIdempotencyKeys } from './idempotency';
 export { firstPages, listPage, type KeysetOrder, type ListArgs, type Page } from './keyset';
 export { migrate, pendingMigrations, revertLastMigration } from './migrate';
+export { listOrdered, type SortKey } from './ordered-page';
 export { keepSession } from './session';
 export { inTransaction } from './transaction';
 export { WakeUp } from './wake-up';

@@ -1,5 +1,6 @@
 import { type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
-import { CursorInvalid, InvalidInput } from '../../errors';
+import { InvalidInput } from '../../errors';
+import { decodeCursor, encodeCursor, isKeyType, type KeyValue } from './cursor';
 
 export interface ListArgs {
   /** How many rows, 1 to 100. */
@@ -106,7 +107,8 @@ async function countsOf<Row extends ObjectLiteral>(
   return new Map(counts.map(({ parent: id, count }) => [id, count]));
 }
 
-function checkFirst(first: number): void {
+/** @throws InvalidInput when `first` is out of range */
+export function checkFirst(first: number): void {
   if (!Number.isInteger(first) || first < 1 || first > LARGEST_PAGE) {
     throw new InvalidInput('first', `${first} is out of range; expected 1 to ${LARGEST_PAGE}`);
   }
@@ -154,59 +156,4 @@ function orderedBy<Row extends ObjectLiteral>(query: SelectQueryBuilder<Row>, { 
     columns: by.map((property) => `${alias}.${property}`),
     list: [metadata?.tableName, direction, ...by].join(' '),
   };
-}
-
-type KeyValue = string | number | Date;
-
-/** What PostgreSQL is sure to accept as the type: a cursor comes from the client, who may forge it. */
-const KEY_PATTERNS = {
-  text: /^[^\0]*$/,
-  integer: /^-?\d{1,9}$/,
-  bigint: /^-?\d{1,18}$/,
-  uuid: /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i,
-  timestamptz: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
-};
-type KeyType = keyof typeof KEY_PATTERNS;
-
-const isKeyType = (type: string): type is KeyType => Object.hasOwn(KEY_PATTERNS, type);
-
-/** Opaque to clients: base64url of the JSON array [list, value, …] with the values as text. */
-export function encodeCursor(list: string, key: readonly KeyValue[]): string {
-  const values = key.map((value) => (value instanceof Date ? value.toISOString() : String(value)));
-  return Buffer.from(JSON.stringify([list, ...values])).toString('base64url');
-}
-
-/**
- * @returns the sort key's values as text
- * @throws CursorInvalid when the list cannot have given it
- */
-export function decodeCursor(list: string, types: readonly KeyType[], cursor: string): string[] {
-  const [name, ...values] = parseArray(Buffer.from(cursor, 'base64url').toString('utf8'));
-  const key = values.filter((value): value is string => typeof value === 'string');
-  const isOurs =
-    name === list &&
-    values.length === types.length &&
-    key.length === types.length &&
-    types.every((type, index) => isOfType(key[index], type));
-  if (!isOurs) throw new CursorInvalid(cursor);
-  return key;
-}
-
-function isOfType(value: string, type: KeyType): boolean {
-  return KEY_PATTERNS[type].test(value) && (type !== 'timestamptz' || isRealTime(value));
-}
-
-/** The 30th of February fits the pattern. */
-function isRealTime(value: string): boolean {
-  const time = new Date(value);
-  return !Number.isNaN(time.getTime()) && time.toISOString() === value;
-}
-
-function parseArray(text: string): unknown[] {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : [];
-  } catch {
-    return [];
-  }
 }

@@ -8,6 +8,18 @@ export {
 } from './model.service';
 export { GATE_METRICS, type GateMetric, improvement, isGateMetric } from './quality-gate.policy';
 export { RegistryReader, type VersionComparison } from './registry-reader';
+export type {
+  MetricMatch,
+  ModelFilter,
+  ModelVersionFilter,
+  NumberMatch,
+  ParamMatch,
+  TagMatch,
+  TextMatch,
+  TimeMatch,
+} from './search/search-filter';
+export type { ModelOrder, ModelVersionOrder } from './search/search-order';
+export { RegistrySearch } from './search/registry-search';
 export type { VersionSelector } from './selector';
 export { statusAt } from './approval.policy';
 export { StageService, type Transition, type TransitionInput } from './stage.service';

@@ -51,7 +51,12 @@ async function run(source: string, services: object = registryServices()) {
   }
 }
 
-const registryServices = () => ({ models: registry.models, versions: registry.versions, registry: registry.reader });
+const registryServices = () => ({
+  models: registry.models,
+  versions: registry.versions,
+  registry: registry.reader,
+  search: registry.search,
+});
 
 interface Moves {
   readonly nodes: readonly { readonly reason: string }[];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { CursorInvalid } from '../../../src/errors';
-import { decodeCursor, encodeCursor } from '../../../src/services/database/keyset';
+import { decodeCursor, encodeCursor } from '../../../src/services/database/cursor';
 
 const LIST = 'models DESC createdAt id';
 const TYPES = ['timestamptz', 'uuid'] as const;
