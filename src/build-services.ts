@@ -71,7 +71,7 @@ export function buildServices(foundation: Foundation): { services: Services; par
   const relay = new EventRelay({ ...platform, retentionHours: config.eventRetentionHours });
   const consumers = new EventConsumers({ ...platform, stream: events });
   const jobs = new JobQueue({ ...platform, audit, shutdownGraceSeconds: config.shutdownGraceSeconds });
-  const artifacts = new FileArtifactStore(inDataDirectory('artifacts'));
+  const artifacts = new FileArtifactStore(inDataDirectory('artifacts'), config.artifactKeys);
 
   const duckdb = new DuckDbEngine();
   const offline = new ParquetOfflineStore(inDataDirectory('offline'), duckdb);

@@ -2,6 +2,13 @@ import path from 'node:path';
 
 export type AuthenticationMode = 'development' | 'tokens';
 
+/** A key that artifacts are encrypted with; its id is stored with each of them. */
+export interface NamedKey {
+  readonly id: string;
+  /** 32 bytes. */
+  readonly key: Buffer;
+}
+
 export interface Config {
   readonly host: string;
   readonly port: number;
@@ -18,6 +25,10 @@ export interface Config {
   readonly subscriberQueueSize: number;
   readonly eventRetentionHours: number;
   readonly shutdownGraceSeconds: number;
+  /** The first encrypts what is written, all of them decrypt. None: artifacts are stored unencrypted. */
+  readonly artifactKeys: readonly NamedKey[];
+  /** Signs the addresses for uploads and downloads; null: one of its own, kept in the data directory. */
+  readonly signingSecret: string | null;
 }
 
 export interface Variable<T> {
@@ -27,6 +38,8 @@ export interface Variable<T> {
   readonly fallback: string;
   /** What a right value is; completes "expected …". */
   readonly expected: string;
+  /** Never repeated in a message. */
+  readonly isSecret?: boolean;
   /** The parsed value, or undefined when the text is not a right one. */
   parse(text: string | undefined): T | undefined;
 }
@@ -46,7 +59,17 @@ const integer = (minimum: number, maximum: number, fallback: number) => ({
   },
 });
 
+const NAMED_KEY = /^([\w.-]{1,64}):([A-Za-z0-9+/]{43}=)$/;
+
+function namedKeys(text: string): NamedKey[] | undefined {
+  const parts = text.split(',').map((part) => NAMED_KEY.exec(part.trim()));
+  const keys = parts.flatMap((part) => (part ? [{ id: part[1], key: Buffer.from(part[2], 'base64') }] : []));
+  const isRight = keys.length === parts.length && new Set(keys.map(({ id }) => id)).size === keys.length;
+  return isRight ? keys : undefined;
+}
+
 const postgresUrl = {
+  isSecret: true,
   expected: 'postgres://user:password@host:port/database',
   parse: (text: string | undefined) => {
     if (text === undefined) return null;
@@ -124,6 +147,23 @@ export const VARIABLES: { readonly [K in keyof Config]: Variable<Config[K]> } = 
     description: 'How long work in flight may take to finish after SIGTERM.',
     ...integer(0, 600, 15),
   },
+  artifactKeys: {
+    name: 'MOORING_ARTIFACT_KEYS',
+    description:
+      'Keys that encrypt artifacts at rest: id:key, separated by commas; a key is 32 bytes in base64. The first one writes, all of them read.',
+    fallback: 'none: artifacts are stored unencrypted',
+    expected: 'id:key, where key is 32 bytes in base64 (openssl rand -base64 32); several by commas, each id once',
+    isSecret: true,
+    parse: (text) => (text === undefined ? [] : namedKeys(text)),
+  },
+  signingSecret: {
+    name: 'MOORING_SIGNING_SECRET',
+    description: 'Signs the short-lived addresses of uploads and downloads. Servers on one database need the same one.',
+    fallback: 'made at the first start, kept in the data directory',
+    expected: 'at least 32 characters (openssl rand -base64 32)',
+    isSecret: true,
+    parse: (text) => (text === undefined ? null : text.length >= 32 ? text : undefined),
+  },
 };
 
 /** All that is wrong with the environment, at once. */
@@ -143,8 +183,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const values = Object.entries(VARIABLES).map(([key, variable]: [string, Variable<unknown>]) => {
     const text = environment[variable.name] === '' ? undefined : environment[variable.name];
     const value = variable.parse(text);
-    // Passwords stand in URLs, so the value is not repeated for those.
-    const shown = variable.name.endsWith('_URL') ? 'the value' : JSON.stringify(text);
+    // Keys are secrets, and passwords stand in URLs.
+    const shown = variable.isSecret ? 'the value' : JSON.stringify(text);
     if (value === undefined) problems.push(`${variable.name}: ${shown} is not right; expected ${variable.expected}`);
     return [key, value] as const;
   });

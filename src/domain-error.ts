@@ -57,5 +57,9 @@ export const ERROR_CODES = [
   'OVERLOADED',
   'SHUTTING_DOWN',
   'ARTIFACT_CORRUPT',
+  'ARTIFACT_KEY_MISSING',
+  'ARTIFACT_MISMATCH',
+  'SIGNATURE_INVALID',
+  'URL_EXPIRED',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -82,6 +82,8 @@ async function buildProgram(argv: readonly string[], run: Run): Promise<Command>
       run((await import('./cli/audit.js')).verifyAudit(env, model ?? null)),
     );
 
+  addArtifactCommands(command('artifacts', 'look after stored bytes', 'mooring artifacts --help'), run);
+
   const churn = command(
     'churn',
     'run the churn example on a running server, or on one started for it',
@@ -129,6 +131,14 @@ function addTokenCommands(token: Command, run: Run): void {
     .argument('<id>', 'as the list shows it')
     .addHelpText('after', examples('mooring token revoke QXBpVG9rZW46…'))
     .action(async (id: string) => run((await import('./cli/token.js')).revokeToken(env, id)));
+}
+
+function addArtifactCommands(artifacts: Command, run: Run): void {
+  artifacts
+    .command('rotate')
+    .description('encrypt every artifact with the first of MOORING_ARTIFACT_KEYS (without keys: decrypt them)')
+    .addHelpText('after', examples('MOORING_ARTIFACT_KEYS=new:…,old:… mooring artifacts rotate'))
+    .action(async () => run((await import('./cli/artifacts.js')).rotateKeys(process.env)));
 }
 
 /** The example as a client of the server at an address. Flags and a CSV file are checked at once, before anything is started. */

@@ -1,9 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { EntityManager } from 'typeorm';
 import { Artifact } from '../../entities';
-import { ArtifactCorrupt, NotFound } from '../../errors';
+import type { ByteSource, ExpectedBytes } from './chunked-file';
 
 export interface StoredArtifact {
   /** SHA-256 of the bytes, lower-case hexadecimal. */
@@ -20,60 +17,45 @@ export interface ArtifactStore {
   get(digest: string): Promise<Buffer>;
 }
 
-const DIGEST = /^[0-9a-f]{64}$/;
+/** Bytes that have come, verified and durable, and can be taken up or thrown away. */
+export interface StagedBytes {
+  /** Makes them readable under their digest, in place of what is there. */
+  keep(): Promise<void>;
+  discard(): Promise<void>;
+}
 
-/** Artifacts as files `<directory>/<first two digits>/<digest>`. Only digests become paths, never anything that a user typed. */
-export class FileArtifactStore implements ArtifactStore {
-  private readonly incoming: string;
+/** An artifact that is open for reading. */
+export interface ArtifactReader {
+  readonly sizeBytes: number;
+  /** The key that it is encrypted with; null: it is not encrypted. */
+  readonly keyId: string | null;
+  /** Whether it is stored as a put would store it today: in today's format, with today's key. */
+  readonly isCurrent: boolean;
+  /** The bytes, each chunk verified before it is given; closes the artifact at its end. @throws ArtifactCorrupt */
+  chunks(): AsyncGenerator<Buffer, void, undefined>;
+  /** For a reader whose chunks are not read. */
+  close(): Promise<void>;
+}
 
-  constructor(private readonly directory: string) {
-    this.incoming = path.join(directory, 'incoming');
-  }
-
-  /** Removes what a crash left half written. Call once, before the first put. */
-  async open(): Promise<void> {
-    await mkdir(this.incoming, { recursive: true });
-    for (const name of await readdir(this.incoming)) await rm(path.join(this.incoming, name), { force: true });
-  }
-
-  async put(bytes: Uint8Array, mediaType: string): Promise<StoredArtifact> {
-    const digest = createHash('sha256').update(bytes).digest('hex');
-    const stored = { digest, sizeBytes: bytes.byteLength, mediaType };
-    const target = this.fileOf(digest);
-    if (await stat(target).catch(() => null)) return stored;
-
-    await mkdir(path.dirname(target), { recursive: true });
-    const temporary = path.join(this.incoming, randomUUID());
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    // A reader sees the whole file or none: the rename is atomic, and the directory is synced so that it survives a power cut.
-    await rename(temporary, target);
-    const directory = await open(path.dirname(target), 'r');
-    await directory.sync().finally(() => directory.close());
-    return stored;
-  }
-
-  async get(digest: string): Promise<Buffer> {
-    if (!DIGEST.test(digest)) throw new NotFound('artifact', digest);
-    const bytes = await readFile(this.fileOf(digest)).catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new NotFound('artifact', digest);
-      throw error;
-    });
-    if (createHash('sha256').update(bytes).digest('hex') !== digest) throw new ArtifactCorrupt(digest);
-    return bytes;
-  }
-
-  private fileOf(digest: string): string {
-    return path.join(this.directory, digest.slice(0, 2), digest);
-  }
+/** Where the bytes of all artifacts lie. It knows digests and nothing of what they are used for. */
+export interface ByteStore extends ArtifactStore {
+  has(digest: string): Promise<boolean>;
+  /** @throws ArtifactMismatch when the bytes are not those that are expected; nothing is left of them then */
+  stage(source: ByteSource, expected: ExpectedBytes): Promise<StagedBytes>;
+  /** @throws NotFound, ArtifactKeyMissing, ArtifactCorrupt */
+  read(digest: string): Promise<ArtifactReader>;
+  remove(digest: string): Promise<void>;
+  digests(): AsyncGenerator<string, void, undefined>;
 }
 
 /** Notes stored bytes in the database, in the transaction of the row that refers to them. */
 export async function recordArtifact(manager: EntityManager, artifact: StoredArtifact): Promise<void> {
-  await manager.createQueryBuilder().insert().into(Artifact).values(artifact).orIgnore().execute();
+  const { digest, sizeBytes, mediaType } = artifact;
+  await manager
+    .createQueryBuilder()
+    .insert()
+    .into(Artifact)
+    .values({ digest, sizeBytes, mediaType })
+    .orIgnore()
+    .execute();
 }

@@ -31,6 +31,8 @@ describe('the configuration', () => {
       MOORING_MAX_BODY_BYTES: '1e9',
       MOORING_SUBSCRIBER_QUEUE: '0',
       MOORING_SHUTDOWN_GRACE_SECONDS: '-1',
+      MOORING_ARTIFACT_KEYS: 'first:tooshort',
+      MOORING_SIGNING_SECRET: 'tooshort',
     });
     expect(problems.map((problem) => problem.split(':')[0])).toEqual([
       'MOORING_HOST',
@@ -42,12 +44,30 @@ describe('the configuration', () => {
       'MOORING_MAX_BODY_BYTES',
       'MOORING_SUBSCRIBER_QUEUE',
       'MOORING_SHUTDOWN_GRACE_SECONDS',
+      'MOORING_ARTIFACT_KEYS',
+      'MOORING_SIGNING_SECRET',
     ]);
     for (const problem of problems) expect(problem).toContain('expected');
   });
 
   it('never repeats a URL, which may hold a password', () => {
     expect(problemsOf({ DATABASE_URL: 'mysql://app:hunter2@db' }).join()).not.toContain('hunter2');
+  });
+
+  it('reads the keys of artifacts, the writing one first, and never repeats them', () => {
+    const [first, second] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+    const text = `2026-11:${first.toString('base64')}, 2025-11:${second.toString('base64')}`;
+    expect(readConfig({ MOORING_ARTIFACT_KEYS: text }).artifactKeys).toEqual([
+      { id: '2026-11', key: first },
+      { id: '2025-11', key: second },
+    ]);
+    expect(readConfig({}).artifactKeys).toEqual([]);
+    const twice = `a:${first.toString('base64')},a:${second.toString('base64')}`;
+    for (const wrong of [twice, `a:${first.toString('hex')}`, `a b:${first.toString('base64')}`, ',']) {
+      const problems = problemsOf({ MOORING_ARTIFACT_KEYS: wrong, MOORING_SIGNING_SECRET: 'short secret' });
+      expect(problems).toHaveLength(2);
+      expect(problems.join()).not.toMatch(/AQEB|0101|short secret/);
+    }
   });
 
   it('reports a name that is most likely misspelt', () => {

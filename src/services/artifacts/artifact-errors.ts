@@ -1,0 +1,47 @@
+import { DomainError } from '../../errors';
+
+/** The artifact is encrypted with a key that this server was not given. */
+export class ArtifactKeyMissing extends DomainError {
+  readonly code = 'ARTIFACT_KEY_MISSING';
+  constructor(digest: string, keyId: string) {
+    super(
+      `Artifact ${digest} is encrypted with the key ${keyId}, which is not in MOORING_ARTIFACT_KEYS. Add it there.`,
+      {
+        digest,
+        keyId,
+      },
+    );
+  }
+}
+
+/** What was uploaded is not what was declared. */
+export class ArtifactMismatch extends DomainError {
+  readonly code = 'ARTIFACT_MISMATCH';
+  constructor(what: 'size' | 'SHA-256', declared: string, actual: string) {
+    super(
+      `The ${what} was declared as ${declared}, and what came has ${actual}. Nothing was kept; send the bytes again.`,
+      {
+        declared,
+        actual,
+      },
+    );
+  }
+}
+
+/** A signed address was not made by this server, or was changed. */
+export class SignatureInvalid extends DomainError {
+  readonly code = 'SIGNATURE_INVALID';
+  constructor() {
+    super('The signature of this address is not right. Use the address exactly as it was given, or ask for a new one.');
+  }
+}
+
+/** A signed address has had its time. */
+export class UrlExpired extends DomainError {
+  readonly code = 'URL_EXPIRED';
+  constructor(expiredAt: Date) {
+    super(`This address was good until ${expiredAt.toISOString()}. Ask for a new one.`, {
+      expiredAt: expiredAt.toISOString(),
+    });
+  }
+}
