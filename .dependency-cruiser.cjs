@@ -14,7 +14,7 @@ const FLOORS = [
   ['src/services/serving/', 'src/services/monitoring/'],
   ['src/services/training/', 'src/services/predictions/'],
   ['src/services/features/', 'src/services/registry/'],
-  ['src/services/artifacts/'],
+  ['src/services/artifacts/', 'src/services/webhooks/'],
   ['src/services/identity/'],
   ['src/services/audit/', 'src/services/events/', 'src/services/jobs/', 'src/services/lineage/'],
   ['src/services/database/', 'src/services/statistics/', 'src/services/onnx/', 'src/services/preprocessing/'],

@@ -4,6 +4,7 @@ import { Features1763856000003 } from './1763856000003-features';
 import { Operation1763856000004 } from './1763856000004-operation';
 import { RegistrySearch1763856000005 } from './1763856000005-registry-search';
 import { RegistryLifecycle1763856000008 } from './1763856000008-registry-lifecycle';
+import { Webhooks1763856000010 } from './1763856000010-webhooks';
 
 /** In order. A merged migration is never edited: add the next one. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   Operation1763856000004,
   RegistrySearch1763856000005,
   RegistryLifecycle1763856000008,
+  Webhooks1763856000010,
 ];

@@ -39,6 +39,7 @@ import {
 } from './services/registry';
 import { type PredictionObserver, ScorerCache, ServingService } from './services/serving';
 import { RunSubmissionService, TrainingService } from './services/training';
+import { WebhookDispatcher, WebhookService } from './services/webhooks';
 
 /** What is there before the services are: the database and what reads it. */
 export interface Foundation {
@@ -98,6 +99,10 @@ export function buildServices(foundation: Foundation): { services: Services; par
   });
   const datasets = new DatasetService({ dataSource, audit, jobs, offline, services: featureServices, builder });
   const onlineFeatures = new OnlineFeatures({ services: featureServices, store: online });
+
+  const { webhookAllowPrivate: allowPrivate } = config;
+  const webhooks = new WebhookService({ dataSource, audit, allowPrivate });
+  const webhookDispatcher = new WebhookDispatcher({ dataSource, consumers, logger, allowPrivate });
 
   const models = new ModelService({ dataSource, audit });
   const versions = new VersionService({ dataSource, audit, artifacts });
@@ -180,6 +185,7 @@ export function buildServices(foundation: Foundation): { services: Services; par
       driftReports,
       retrainingPolicies,
       triggers,
+      webhooks,
     },
     parts: {
       files: {
@@ -194,6 +200,7 @@ export function buildServices(foundation: Foundation): { services: Services; par
       relay,
       jobs,
       consumers,
+      webhookDispatcher,
       scorers: { stop: () => scorers.close() },
       predictionLog: { stop: () => predictionLog.close() },
     },

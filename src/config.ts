@@ -27,6 +27,8 @@ export interface Config {
   readonly shutdownGraceSeconds: number;
   /** The first encrypts what is written, all of them decrypt. None: artifacts are stored unencrypted. */
   readonly artifactKeys: readonly NamedKey[];
+  /** Whether webhooks may reach addresses of private networks. */
+  readonly webhookAllowPrivate: boolean;
   /** Signs the addresses for uploads and downloads; null: one of its own, kept in the data directory. */
   readonly signingSecret: string | null;
 }
@@ -146,6 +148,13 @@ export const VARIABLES: { readonly [K in keyof Config]: Variable<Config[K]> } = 
     name: 'MOORING_SHUTDOWN_GRACE_SECONDS',
     description: 'How long work in flight may take to finish after SIGTERM.',
     ...integer(0, 600, 15),
+  },
+  webhookAllowPrivate: {
+    name: 'MOORING_WEBHOOK_ALLOW_PRIVATE',
+    description: 'true: webhooks may reach into private networks, such as this machine.',
+    fallback: 'false',
+    expected: 'true or false',
+    parse: (text = 'false') => (text === 'true' ? true : text === 'false' ? false : undefined),
   },
   artifactKeys: {
     name: 'MOORING_ARTIFACT_KEYS',

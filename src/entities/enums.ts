@@ -71,6 +71,9 @@ export type Role = (typeof ROLES)[number];
 export const TRANSITION_REQUEST_STATUSES = ['PENDING', 'APPROVED', 'REJECTED', 'EXPIRED'] as const;
 export type TransitionRequestStatus = (typeof TRANSITION_REQUEST_STATUSES)[number];
 
+export const WEBHOOK_DELIVERY_STATUSES = ['PENDING', 'DELIVERED', 'FAILED'] as const;
+export type WebhookDeliveryStatus = (typeof WEBHOOK_DELIVERY_STATUSES)[number];
+
 export const EVENT_TYPES = [
   'MODEL_VERSION_REGISTERED',
   'MODEL_TRANSITIONED',

@@ -33,6 +33,8 @@ import { TrainingRun } from './training-run';
 import { TransitionRequest } from './transition-request';
 import { TransitionVote } from './transition-vote';
 import { TriggerEvaluation } from './trigger-evaluation';
+import { Webhook } from './webhook';
+import { WebhookDelivery } from './webhook-delivery';
 
 export type { ActorRef } from './actor-ref';
 export * from './enums';
@@ -71,6 +73,8 @@ export * from './training-run';
 export * from './transition-request';
 export * from './transition-vote';
 export * from './trigger-evaluation';
+export * from './webhook';
+export * from './webhook-delivery';
 
 /** Every table that TypeORM maps. */
 export const ENTITIES = [
@@ -109,4 +113,6 @@ export const ENTITIES = [
   TransitionRequest,
   TransitionVote,
   TriggerEvaluation,
+  Webhook,
+  WebhookDelivery,
 ];

@@ -52,6 +52,7 @@ import { ModelResolver } from './model.resolver';
 import { NodeResolver } from './node.resolver';
 import { TokenResolver } from './token.resolver';
 import { ModelApprovalResolver, TransitionRequestResolver } from './transition-request.resolver';
+import { WebhookResolver } from './webhook.resolver';
 import { ModelAliasResolver, VersionCatalogResolver } from './version-catalog.resolver';
 
 export const RESOLVERS = [
@@ -92,4 +93,5 @@ export const RESOLVERS = [
   TransitionRequestResolver,
   ModelAliasResolver,
   VersionCatalogResolver,
+  WebhookResolver,
 ] as const;

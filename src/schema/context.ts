@@ -26,6 +26,7 @@ import type {
 } from '../services/registry';
 import type { ServingService } from '../services/serving';
 import type { RunSubmissionService, TrainingService } from '../services/training';
+import type { WebhookService } from '../services/webhooks';
 
 /** The services that resolvers call, one line each; `src/build-services.ts` builds them. */
 export interface Services {
@@ -58,6 +59,7 @@ export interface Services {
   readonly driftReports: DriftReportService;
   readonly retrainingPolicies: RetrainingPolicyService;
   readonly triggers: DriftTrigger;
+  readonly webhooks: WebhookService;
 }
 
 /** Loaders of one operation by their definition (see define-loader.ts). Subscriptions get a fresh one for every event. */

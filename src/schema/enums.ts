@@ -32,6 +32,17 @@ export const TransitionRequestStatus = enumType(
   },
 );
 
+export const WebhookDeliveryStatus = enumType(
+  'WebhookDeliveryStatus',
+  lists.WEBHOOK_DELIVERY_STATUSES,
+  'What has become of a message to a webhook.',
+  {
+    PENDING: 'Waits for its first or next attempt.',
+    DELIVERED: 'The receiver answered with 2xx.',
+    FAILED: 'Given up: after the last attempt, or because the receiver said that it is gone.',
+  },
+);
+
 export const JobStatus = enumType('JobStatus', lists.JOB_STATUSES, 'How far long work has come.', {
   QUEUED: 'Waits for a worker.',
   RUNNING: 'A worker is at it.',

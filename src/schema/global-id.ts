@@ -22,6 +22,8 @@ export const NODE_KINDS = [
   'TrainingRun',
   'TransitionRequest',
   'TriggerEvaluation',
+  'Webhook',
+  'WebhookDelivery',
 ] as const;
 export type NodeKind = (typeof NODE_KINDS)[number];
 

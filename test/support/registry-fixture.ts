@@ -24,6 +24,7 @@ export const viewer: Actor = { name: 'vic', roles: ['VIEWER'], requestId: 'reque
 /** The registry's services over a database and a directory of their own. */
 export interface RegistryFixture {
   readonly dataSource: DataSource;
+  readonly databaseUrl: string;
   readonly audit: AuditTrail;
   readonly models: ModelService;
   readonly versions: VersionService;
@@ -46,6 +47,7 @@ export async function openRegistry(): Promise<RegistryFixture> {
   const reader = new RegistryReader({ dataSource, audit });
   return {
     dataSource,
+    databaseUrl: database.url,
     audit,
     models: new ModelService({ dataSource, audit }),
     versions: new VersionService({ dataSource, audit, artifacts }),

@@ -31,6 +31,7 @@ const POLICY = {
   'outcome.record': ['ADMIN', 'ENGINEER', 'SERVICE'],
   'job.cancel': ['ADMIN', 'ENGINEER'],
   'token.manage': ['ADMIN'],
+  'webhook.manage': ['ADMIN'],
   read: ['ADMIN', 'ENGINEER', 'SERVICE', 'VIEWER'],
 } as const satisfies Record<string, readonly Role[]>;
 

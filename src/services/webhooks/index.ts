@@ -1,0 +1,7 @@
+export { WebhookDispatcher } from './webhook-dispatcher';
+export {
+  type CreateWebhookInput,
+  type UpdateWebhookInput,
+  WebhookService,
+  type WebhookWithSecret,
+} from './webhook.service';
