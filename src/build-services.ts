@@ -29,6 +29,7 @@ import { AlertService, DriftReportService, MonitoringPolicyService } from './ser
 import { DriftTrigger, RetrainingPolicyService, RetrainingService } from './services/orchestration';
 import { OutcomeService, PredictionLog, PredictionReader } from './services/predictions';
 import {
+  type AuditHistory,
   ModelService,
   type RegistryReader,
   RegistrySearch,
@@ -48,6 +49,7 @@ export interface Foundation {
   readonly databaseUrl: string;
   readonly dataSource: DataSource;
   readonly audit: AuditTrail;
+  readonly auditHistory: AuditHistory;
   readonly registry: RegistryReader;
   readonly tokens: TokenService;
   readonly observer: PredictionObserver;
@@ -64,7 +66,7 @@ export interface Part {
  * @returns the services that resolvers call, and the parts that run by themselves in the order of starting; they are stopped in the opposite one
  */
 export function buildServices(foundation: Foundation): { services: Services; parts: Record<string, Part> } {
-  const { config, logger, databaseUrl, dataSource, audit, registry, tokens, observer } = foundation;
+  const { config, logger, databaseUrl, dataSource, audit, auditHistory, registry, tokens, observer } = foundation;
   const platform = { dataSource, databaseUrl, logger };
   const inDataDirectory = (name: string): string => path.join(config.dataDirectory, name);
 
@@ -115,7 +117,7 @@ export function buildServices(foundation: Foundation): { services: Services; par
   const submissions = new RunSubmissionService({ artifacts, datasets, models, versions, training });
   const predictionLog = new PredictionLog({ dataSource });
   const predictions = new PredictionReader({ dataSource });
-  const outcomes = new OutcomeService({ dataSource });
+  const outcomes = new OutcomeService({ dataSource, audit });
 
   const scorers = new ScorerCache(artifacts);
   const serving = new ServingService({ versions, online: onlineFeatures, log: predictionLog, scorers, observer });
@@ -123,6 +125,7 @@ export function buildServices(foundation: Foundation): { services: Services; par
   const monitoringPolicies = new MonitoringPolicyService({ dataSource, audit, models });
   const driftReports = new DriftReportService({
     dataSource,
+    audit,
     artifacts,
     jobs,
     versions,
@@ -134,6 +137,7 @@ export function buildServices(foundation: Foundation): { services: Services; par
   const retrainingPolicies = new RetrainingPolicyService({ dataSource, audit, models });
   const triggers = new DriftTrigger({
     dataSource,
+    audit,
     logger,
     jobs,
     consumers,
@@ -175,6 +179,7 @@ export function buildServices(foundation: Foundation): { services: Services; par
       transitionRequests,
       registry,
       search,
+      auditHistory,
       training,
       submissions,
       predictions,

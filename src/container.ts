@@ -12,7 +12,7 @@ import { HttpServer } from './server/http-server';
 import { Metrics } from './server/metrics';
 import type { ReadinessCheck } from './server/operations-routes';
 import { StartError } from './server/start-error';
-import { AuditTrail } from './services/audit';
+import { AuditReader, AuditTrail } from './services/audit';
 import {
   createDataSource,
   findRunningPostgres,
@@ -22,7 +22,7 @@ import {
   startEmbeddedPostgres,
 } from './services/database';
 import { TokenService } from './services/identity';
-import { RegistryReader } from './services/registry';
+import { AuditHistory, RegistryReader } from './services/registry';
 
 const FAREWELL_MS = 50;
 const UPKEEP_MS = 3_600_000;
@@ -42,6 +42,7 @@ export interface Database {
   readonly url: string;
   readonly dataSource: DataSource;
   readonly audit: AuditTrail;
+  readonly auditHistory: AuditHistory;
   readonly tokens: TokenService;
   readonly registry: RegistryReader;
   stop(): Promise<void>;
@@ -108,13 +109,14 @@ export async function createContainer(config: Config, surroundings: Surroundings
     const database = await connect(config, surroundings, running);
     await refuseWithoutTokens(config, database.tokens);
     const metrics = new Metrics();
-    const { url: databaseUrl, dataSource, audit, registry, tokens } = database;
+    const { url: databaseUrl, dataSource, audit, auditHistory, registry, tokens } = database;
     const built = buildServices({
       config,
       logger,
       databaseUrl,
       dataSource,
       audit,
+      auditHistory,
       registry,
       tokens,
       observer: metrics,
@@ -161,8 +163,9 @@ async function connect(
     await sleep(FAREWELL_MS);
   });
   const audit = new AuditTrail({ dataSource });
-  const registry = new RegistryReader({ dataSource, audit });
-  return { url, dataSource, audit, registry, tokens: new TokenService({ dataSource, audit }) };
+  const registry = new RegistryReader({ dataSource });
+  const auditHistory = new AuditHistory({ dataSource, audit, reader: new AuditReader({ dataSource }) });
+  return { url, dataSource, audit, auditHistory, registry, tokens: new TokenService({ dataSource, audit }) };
 }
 
 async function provideDatabase(

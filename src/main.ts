@@ -73,14 +73,7 @@ async function buildProgram(argv: readonly string[], run: Run): Promise<Command>
     .action(async ({ write }: { write?: string }) => run((await import('./cli/schema.js')).printSchema(write ?? null)));
 
   addTokenCommands(command('token', 'make, list and revoke bearer tokens', 'mooring token --help'), run);
-  command('audit', 'check the audit trail', 'mooring audit verify')
-    .command('verify')
-    .description('recompute the hash chains; exits with 1 when one is broken')
-    .option('--model <name>', 'only the chain of this model')
-    .addHelpText('after', examples('mooring audit verify', 'mooring audit verify --model churn'))
-    .action(async ({ model }: { model?: string }) =>
-      run((await import('./cli/audit.js')).verifyAudit(env, model ?? null)),
-    );
+  addAuditCommands(command('audit', 'check and export the audit trail', 'mooring audit --help'), run);
 
   addArtifactCommands(command('artifacts', 'look after stored bytes', 'mooring artifacts --help'), run);
 
@@ -102,6 +95,43 @@ async function buildProgram(argv: readonly string[], run: Run): Promise<Command>
     for (const { flags, description } of CHURN_FLAGS) churn.option(flags, description);
   }
   return program;
+}
+
+function addAuditCommands(audit: Command, run: Run): void {
+  const { env } = process;
+  audit
+    .command('verify')
+    .description('recompute the hash chains; exits with 1 when one is broken')
+    .option('--model <name>', 'only the chain of this model')
+    .option('--against <file>', 'what "audit head" wrote earlier: notices a cut tail and a rewritten whole, too')
+    .addHelpText(
+      'after',
+      examples(
+        'mooring audit verify',
+        'mooring audit verify --model churn',
+        'mooring audit verify --against heads.jsonl',
+      ),
+    )
+    .action(async ({ model, against }: { model?: string; against?: string }) =>
+      run((await import('./cli/audit.js')).verifyAudit(env, model ?? null, against ?? null)),
+    );
+  audit
+    .command('head')
+    .description('print the end of every chain, one JSON object a line; keep them elsewhere')
+    .addHelpText('after', examples('mooring audit head > heads.jsonl'))
+    .action(async () => run((await import('./cli/audit.js')).printHeads(env)));
+  audit
+    .command('export')
+    .description('print every entry with its hashes, one JSON object a line')
+    .option('--model <name>', 'only the chain of this model')
+    .option('--file <file>', 'write them there instead of to stdout')
+    .addHelpText(
+      'after',
+      examples('mooring audit export > audit.jsonl', 'mooring audit export --model churn --file churn.jsonl'),
+    )
+    .action(async ({ model, file }: { model?: string; file?: string }) =>
+      run((await import('./cli/audit.js')).exportAudit(env, model ?? null, file ?? null)),
+    );
 }
 
 function addTokenCommands(token: Command, run: Run): void {

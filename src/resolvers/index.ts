@@ -27,6 +27,7 @@
  * 4. One line in RESOLVERS below, and one in Services (schema/context.ts) for each service that its resolvers call.
  */
 import { AlertResolver } from './alert.resolver';
+import { AuditEntryResolver } from './audit.resolver';
 import { DatasetJobResolver, DatasetResolver } from './dataset.resolver';
 import { FeatureBatchResolver } from './feature-batch.resolver';
 import { FeatureEntityResolver } from './feature-entity.resolver';
@@ -81,6 +82,7 @@ export const RESOLVERS = [
   MaterializationResolver,
   OnlineFeaturesResolver,
 
+  AuditEntryResolver,
   EventResolver,
   JobResolver,
   ModelResolver,

@@ -1,6 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type * as rows from '../entities';
-import { AuditVerification } from '../schema/audit-verification';
 import { ConnectionArgs, toConnection } from '../schema/connection';
 import type { Context } from '../schema/context';
 import { fromGlobalId } from '../schema/global-id';
@@ -43,21 +42,6 @@ export class ModelResolver {
   @Query(() => ModelConnection, { description: 'Models that restoreModel can bring back, last deleted first.' })
   async deletedModels(@Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context) {
     return toConnection(await ctx.services.registry.listDeletedModels(args));
-  }
-
-  @Query(() => AuditVerification, {
-    description: 'Recomputes an audit chain from its first entry and says whether it is whole.',
-  })
-  async verifyAuditTrail(
-    @Arg(
-      'model',
-      () => String,
-      nullable('Name of the model; null for the chain of everything that belongs to no model.'),
-    )
-    model: string | null | undefined,
-    @Ctx() ctx: Context,
-  ) {
-    return ctx.services.registry.verifyAuditTrail(model ?? null);
   }
 
   @Mutation(() => ModelPayload, { description: 'Creates a model. Its versions come with registerModelVersion.' })

@@ -1,4 +1,4 @@
-import { Field, Int, ObjectType } from 'type-graphql';
+import { Field, InputType, Int, ObjectType } from 'type-graphql';
 import { nullable } from './nullable';
 
 @ObjectType({ description: 'Whether a hash chain of the audit trail is whole.' })
@@ -18,6 +18,18 @@ export class AuditVerification {
   )
   head!: string | null;
 
+  @Field(() => Int, nullable('Number of the last entry, by the head; null for an empty chain.'))
+  headSequence!: number | null;
+
   @Field(() => String, { description: 'The same in words.' })
   message!: string;
+}
+
+@InputType({ description: 'The end of an audit chain as it was read earlier and kept elsewhere.' })
+export class AuditHeadInput {
+  @Field(() => Int, { description: 'Number of the entry that was the last one.' })
+  sequence!: number;
+
+  @Field(() => String, { description: 'Its hash, in hexadecimal.' })
+  hash!: string;
 }

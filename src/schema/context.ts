@@ -16,6 +16,7 @@ import type { AlertService, DriftReportService, MonitoringPolicyService } from '
 import type { DriftTrigger, RetrainingPolicyService } from '../services/orchestration';
 import type { OutcomeService, PredictionReader } from '../services/predictions';
 import type {
+  AuditHistory,
   ModelService,
   RegistryReader,
   RegistrySearch,
@@ -49,6 +50,7 @@ export interface Services {
   readonly transitionRequests: TransitionRequestService;
   readonly registry: RegistryReader;
   readonly search: RegistrySearch;
+  readonly auditHistory: AuditHistory;
   readonly predictions: PredictionReader;
   readonly outcomes: OutcomeService;
   readonly training: TrainingService;

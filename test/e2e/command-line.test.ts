@@ -109,6 +109,8 @@ describe('the command line', () => {
     [['token', 'list']],
     [['token', 'revoke']],
     [['audit', 'verify']],
+    [['audit', 'head']],
+    [['audit', 'export']],
   ])('helps with %j, by examples too', async (command) => {
     const { code, stdout } = await runMooring([...command, '--help']);
     expect(code).toBe(0);
@@ -149,6 +151,80 @@ describe('the command line', () => {
       stdout: expect.stringMatching(/^valid {3}\(platform\): All \d+ entries/),
     });
     expectOneLine(await runMooring(['audit', 'verify', '--model', 'nothing'], env), /^There is no model "nothing"/);
+  });
+});
+
+describe('the audit trail on the command line', () => {
+  const linesOf = (text: string) => text.split('\n').filter((line) => line !== '');
+  const inDirectory = (name: string) => path.join(directory, name);
+
+  beforeAll(async () => {
+    await runMooring(['token', 'create', '--name', 'audited', '--actor', 'ada', '--role', 'VIEWER'], env);
+  });
+
+  it('is exported as JSON lines, to stdout or to a file, and its heads are', async () => {
+    const exported = await runMooring(['audit', 'export'], env);
+    expect(exported).toMatchObject({ code: 0 });
+    const entries = linesOf(exported.stdout).map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(entries.length).toBeGreaterThan(0);
+    expect(Object.keys(entries[0])).toEqual([
+      ...[
+        'chain',
+        'sequence',
+        'recordedAt',
+        'actor',
+        'action',
+        'subject',
+        'details',
+        'requestId',
+        'previousHash',
+        'hash',
+      ],
+    ]);
+    const file = inDirectory('audit.jsonl');
+    const written = await runMooring(['audit', 'export', '--file', file], env);
+    expect(written).toMatchObject({ code: 0, stdout: '' });
+    expect(withoutBuildNote(written.stderr)).toBe(`Exported ${entries.length} entries to ${file}\n`);
+    expect(fs.readFileSync(file, 'utf8')).toBe(exported.stdout);
+
+    const heads = await runMooring(['audit', 'head'], env);
+    const { chain, sequence, hash } = entries.at(-1) ?? {};
+    expect(linesOf(heads.stdout).map((line) => JSON.parse(line) as unknown)).toEqual([{ chain, sequence, hash }]);
+  });
+
+  it('is verified against heads that were kept: what was cut off or rewritten since is named', async () => {
+    const heads = await runMooring(['audit', 'head'], env);
+    const file = inDirectory('heads.jsonl');
+    const verify = (text: string) => {
+      fs.writeFileSync(file, text);
+      return runMooring(['audit', 'verify', '--against', file], env);
+    };
+    expect(await verify(heads.stdout)).toMatchObject({ code: 0, stdout: expect.stringContaining('of the kept head') });
+    const [first] = linesOf(heads.stdout).map((line) => JSON.parse(line) as { sequence: number; hash: string });
+    const longer = { ...first, sequence: first.sequence + 2 };
+    expect(await verify(JSON.stringify(longer))).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^BROKEN {2}\(platform\): .*its tail is cut off since its head was kept/),
+    });
+    const removed = { chain: 'model:gone', sequence: 4, hash: first.hash };
+    expect(await verify(`${heads.stdout}${JSON.stringify(removed)}\n`)).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/\nBROKEN {2}model:gone: .*entries 1 to 4 are missing/),
+    });
+    expectOneLine(
+      await verify('{"chain": "platform"}'),
+      /^against: line 1 of .* is not one that "mooring audit head" prints/,
+    );
+    expectOneLine(await verify(''), /^against: .* is empty/);
+    expectOneLine(
+      await runMooring(['audit', 'verify', '--against', inDirectory('none')], env),
+      /cannot be read \(ENOENT\)/,
+    );
+  });
+
+  it('is not exported to where nothing can be written', async () => {
+    const result = await runMooring(['audit', 'export', '--file', inDirectory('none/audit.jsonl')], env);
+    expectOneLine(result, /^file: .* cannot be written \(ENOENT\)/);
   });
 });
 

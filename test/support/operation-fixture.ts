@@ -81,7 +81,7 @@ export class OperationFixture {
     const policies = new MonitoringPolicyService({ dataSource, audit, models });
     const retrainingPolicies = new RetrainingPolicyService({ dataSource, audit, models });
     const orchestration = { dataSource, jobs, versions, training, policies: retrainingPolicies };
-    this.triggers = new DriftTrigger({ ...orchestration, logger, consumers });
+    this.triggers = new DriftTrigger({ ...orchestration, audit, logger, consumers });
     new RetrainingService({ ...orchestration, datasets, stages, transitionRequests, submissions });
     this.artifacts = artifacts;
     this.models = models;
@@ -92,13 +92,14 @@ export class OperationFixture {
     this.submissions = submissions;
     this.log = log;
     this.predictions = predictions;
-    this.outcomes = new OutcomeService({ dataSource });
+    this.outcomes = new OutcomeService({ dataSource, audit });
     this.scorers = scorers;
     this.serving = new ServingService({ versions, online, log, scorers, observer });
     this.alerts = alerts;
     this.policies = policies;
     this.driftReports = new DriftReportService({
       dataSource,
+      audit,
       artifacts,
       jobs,
       versions,

@@ -4,9 +4,10 @@ import path from 'node:path';
 import type { DataSource } from 'typeorm';
 import { fromGlobalId } from '../../src/schema/global-id';
 import { FileArtifactStore } from '../../src/services/artifacts';
-import { AuditTrail } from '../../src/services/audit';
+import { AuditReader, AuditTrail } from '../../src/services/audit';
 import { type Actor } from '../../src/services/identity';
 import {
+  AuditHistory,
   type Candidate,
   ModelService,
   RegistryReader,
@@ -33,6 +34,7 @@ export interface RegistryFixture {
   readonly requests: TransitionRequestService;
   readonly reader: RegistryReader;
   readonly search: RegistrySearch;
+  readonly auditHistory: AuditHistory;
   close(): Promise<void>;
 }
 
@@ -44,7 +46,7 @@ export async function openRegistry(): Promise<RegistryFixture> {
   await artifacts.open();
   const audit = new AuditTrail({ dataSource });
   const stages = new StageService({ dataSource, audit });
-  const reader = new RegistryReader({ dataSource, audit });
+  const reader = new RegistryReader({ dataSource });
   return {
     dataSource,
     databaseUrl: database.url,
@@ -56,6 +58,7 @@ export async function openRegistry(): Promise<RegistryFixture> {
     catalog: new VersionCatalog({ dataSource, audit }),
     reader,
     search: new RegistrySearch({ dataSource, reader, keyOf: fromGlobalId }),
+    auditHistory: new AuditHistory({ dataSource, audit, reader: new AuditReader({ dataSource }) }),
     async close() {
       await database.drop();
       await rm(directory, { recursive: true, force: true });

@@ -32,6 +32,10 @@ export const CHAIN_START: ChainEnd = { sequence: 0, hash: Buffer.alloc(32) };
 /** The chain that an entry belongs to: one per model, and one for the rest. */
 export const chainOf = (modelId: string | null): string => (modelId === null ? 'platform' : `model:${modelId}`);
 
+/** The id of the model that a chain belongs to; null for the platform's. */
+export const modelOfChain = (chain: string): string | null =>
+  chain.startsWith('model:') ? chain.slice('model:'.length) : null;
+
 /**
  * Details in canonical JSON (RFC 8785), which is what is stored. Numbers come back from jsonb as the same doubles, since both print the shortest
  * decimal that reads back; what JSON cannot say has no such guarantee and is refused.
@@ -78,7 +82,9 @@ export interface ChainBreak {
  */
 export function findLinkBreak(before: ChainEnd, entry: AuditLink): ChainBreak | null {
   const sequence = before.sequence + 1;
-  if (entry.sequence !== sequence) return { sequence, problem: `entry ${sequence} is missing` };
+  if (entry.sequence < sequence)
+    return { sequence: entry.sequence, problem: `entry ${entry.sequence} stands where none was written` };
+  if (entry.sequence > sequence) return { sequence, problem: `entry ${sequence} is missing` };
   if (!entry.previousHash.equals(before.hash))
     return { sequence, problem: `entry ${sequence} does not continue the entry before it` };
   if (!hashEntry(entry, entry.previousHash).equals(entry.hash))
@@ -103,4 +109,38 @@ export function findHeadBreak(last: ChainEnd, head: ChainEnd): ChainBreak | null
   if (!head.hash.equals(last.hash))
     return { sequence: last.sequence, problem: `its head does not have the hash of entry ${last.sequence}` };
   return null;
+}
+
+/**
+ * Follows one chain from its first entry to its end, for chains that do not fit into memory, and stops at the first thing that does not fit.
+ * Links and head find every change by who cannot compute hashes, and a cut tail. Who can compute them and has the owner's rights can write the whole
+ * chain anew, head and all: only a head that was kept elsewhere tells.
+ */
+export class ChainWalk {
+  private last = CHAIN_START;
+
+  /** @param kept a head of this chain that was exported earlier; null: none */
+  constructor(private readonly kept: ChainEnd | null = null) {}
+
+  /** @param entry the next one by sequence, whatever its sequence is */
+  take(entry: AuditLink): ChainBreak | null {
+    const found = findLinkBreak(this.last, entry);
+    if (found) return found;
+    this.last = { sequence: entry.sequence, hash: entry.hash };
+    if (entry.sequence !== this.kept?.sequence || entry.hash.equals(this.kept.hash)) return null;
+    const { sequence } = entry;
+    return {
+      sequence,
+      problem: `it was rewritten, up to entry ${sequence} at least: that has another hash than the kept head`,
+    };
+  }
+
+  /** After the last entry. @param head the head's row, or CHAIN_START when there is none */
+  end(head: ChainEnd): ChainBreak | null {
+    const found = findHeadBreak(this.last, head);
+    if (found || !this.kept || this.kept.sequence <= this.last.sequence) return found;
+    const sequence = this.last.sequence + 1;
+    const missing = `entries ${sequence} to ${this.kept.sequence} are missing`;
+    return { sequence, problem: `its tail is cut off since its head was kept, ${missing}` };
+  }
 }

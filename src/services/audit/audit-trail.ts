@@ -4,10 +4,9 @@ import {
   CHAIN_START,
   type ChainBreak,
   type ChainEnd,
+  ChainWalk,
   canonicalDetails,
   chainOf,
-  findHeadBreak,
-  findLinkBreak,
   hashEntry,
 } from './audit-chain';
 
@@ -32,6 +31,8 @@ export interface AuditVerification {
   readonly firstBrokenSequence: number | null;
   /** Hash of the last entry by the head's row, in hex; null for an empty chain. Keep it elsewhere to prove later that nothing was rewritten. */
   readonly head: string | null;
+  /** Number of the last entry by the head's row; null for an empty chain. */
+  readonly headSequence: number | null;
   readonly message: string;
 }
 
@@ -40,7 +41,8 @@ export interface AuditVerification {
  *
  * Order of locks, so that transactions never wait for each other in a circle: first the rows that the change is about (the model's row before
  * any other), then, last of all, `append`, which locks the head of its chain until the transaction ends. A transaction that appends to a
- * model's chain and the platform's appends to the model's first; none appends to two models' chains. After it come only plain inserts.
+ * model's chain and the platform's appends to the model's first; what concerns several models (a batch of outcomes alone) appends to their chains in
+ * the order of their ids. After it come only plain inserts, and updates of rows that the transaction holds.
  */
 export class AuditTrail {
   constructor(private readonly deps: { dataSource: DataSource }) {}
@@ -78,42 +80,52 @@ export class AuditTrail {
   /**
    * Recomputes a chain from its first entry, in pages, on one snapshot, and compares its end with the head's row.
    * @param modelId null: the platform's chain
+   * @param kept a head of the chain that was exported earlier; null: none
    */
-  async verify(modelId: string | null): Promise<AuditVerification> {
-    const chain = chainOf(modelId);
+  verify(modelId: string | null, kept: ChainEnd | null = null): Promise<AuditVerification> {
+    return this.verifyChain(chainOf(modelId), kept);
+  }
+
+  /** The same by the chain's name, for chains whose model is not known any more. */
+  async verifyChain(chain: string, kept: ChainEnd | null = null): Promise<AuditVerification> {
     return this.deps.dataSource.transaction('REPEATABLE READ', async (manager) => {
       const row = await manager.findOneBy(AuditHead, { chain });
-      const head = row ?? CHAIN_START;
       const entryCount = await manager.countBy(AuditEntry, { chain });
-      const found = await this.findBreak(manager, chain, head);
+      const found = await this.findBreak(manager, chain, row ?? CHAIN_START, kept);
+      const unbroken = kept ? `, and entry ${kept.sequence} has the hash of the kept head.` : '.';
       return {
         valid: found === null,
         entryCount,
         firstBrokenSequence: found?.sequence ?? null,
         head: row?.hash.toString('hex') ?? null,
+        headSequence: row?.sequence ?? null,
         message: found
           ? `The chain is broken: ${found.problem}.`
-          : `All ${entryCount} entries are as they were written.`,
+          : `All ${entryCount} entries are as they were written${unbroken}`,
       };
     });
   }
 
   /** Follows the links from the first entry on, a page at a time. */
-  private async findBreak(manager: EntityManager, chain: string, head: ChainEnd): Promise<ChainBreak | null> {
-    let last = CHAIN_START;
+  private async findBreak(
+    manager: EntityManager,
+    chain: string,
+    head: ChainEnd,
+    kept: ChainEnd | null,
+  ): Promise<ChainBreak | null> {
+    const walk = new ChainWalk(kept);
+    let after: number | null = null;
     for (;;) {
-      const page = await manager
-        .createQueryBuilder(AuditEntry, 'entry')
-        .where('entry.chain = :chain AND entry.sequence > :after', { chain, after: last.sequence })
-        .orderBy('entry.sequence')
-        .limit(PAGE_SIZE)
-        .getMany();
+      const query = manager.createQueryBuilder(AuditEntry, 'entry').where('entry.chain = :chain', { chain });
+      // The first page has no lower bound: an entry that somebody put in before the first one must show.
+      if (after !== null) query.andWhere('entry.sequence > :after', { after });
+      const page = await query.orderBy('entry.sequence').limit(PAGE_SIZE).getMany();
       for (const entry of page) {
-        const found = findLinkBreak(last, entry);
+        const found = walk.take(entry);
         if (found) return found;
-        last = entry;
+        after = entry.sequence;
       }
-      if (page.length < PAGE_SIZE) return findHeadBreak(last, head);
+      if (page.length < PAGE_SIZE) return walk.end(head);
     }
   }
 

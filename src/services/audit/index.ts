@@ -1,2 +1,4 @@
-/** The append-only, hash-chained record of every change that matters, and its verification. */
+/** The append-only, hash-chained record of every change that matters, its verification and its export. */
+export { type ChainEnd, chainOf, modelOfChain } from './audit-chain';
+export { type AuditFilter, AuditReader } from './audit-reader';
 export { AuditTrail, type AuditVerification, type NewAuditEntry } from './audit-trail';

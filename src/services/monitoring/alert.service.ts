@@ -53,7 +53,16 @@ export class AlertService {
         alert.driftReportId,
       ],
     );
-    const change = occurrences === 1 ? 'RAISED' : 'RECURRED';
+    const isNew = occurrences === 1;
+    const change = isNew ? 'RAISED' : 'RECURRED';
+    const { driftReportId, severity, title } = alert;
+    await this.deps.audit.append(manager, {
+      modelId: alert.modelId,
+      actor,
+      action: isNew ? 'alert.raise' : 'alert.recur',
+      subject: `Alert:${id}`,
+      details: { driftReportId, severity, title, occurrences },
+    });
     await recordEvent(manager, {
       type: 'ALERT_CHANGED',
       modelId: alert.modelId,

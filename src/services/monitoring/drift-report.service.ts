@@ -9,6 +9,7 @@ import {
 } from '../../entities';
 import { InvalidInput, NotServable } from '../../errors';
 import type { ArtifactStore } from '../artifacts';
+import type { AuditTrail } from '../audit';
 import { idempotent, inTransaction, type ListArgs, listPage, type Page } from '../database';
 import { recordEvent } from '../events';
 import { type Actor, authorize } from '../identity';
@@ -37,6 +38,7 @@ interface ReportJob {
 
 interface Dependencies {
   readonly dataSource: DataSource;
+  readonly audit: AuditTrail;
   readonly artifacts: ArtifactStore;
   readonly jobs: JobQueue;
   readonly versions: VersionService;
@@ -88,9 +90,10 @@ export class DriftReportService {
 
   private async start(manager: EntityManager, version: ModelVersion, { from, to }: RunDriftReportInput, actor: Actor) {
     const id = crypto.randomUUID();
+    const subject = `DriftReport:${id}`;
     const job = await this.deps.jobs.enqueue<ReportJob>(manager, {
       kind: 'DRIFT_REPORT',
-      subject: `DriftReport:${id}`,
+      subject,
       input: { driftReportId: id },
       actor,
     });
@@ -104,7 +107,14 @@ export class DriftReportService {
       windowEnd: to,
       createdBy: actor.name,
     });
-    await recordLineage(manager, [`ModelVersion:${version.id}`], `DriftReport:${id}`);
+    await recordLineage(manager, [`ModelVersion:${version.id}`], subject);
+    await this.deps.audit.append(manager, {
+      modelId: version.modelId,
+      actor,
+      action: 'monitoring.runReport',
+      subject,
+      details: { version: version.version, windowStart: from, windowEnd: to },
+    });
     return { id, jobId: job.id };
   }
 

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { type ActorRef, TriggerEvaluation } from '../../entities';
 import type { Logger } from '../../logger';
+import type { AuditTrail } from '../audit';
 import { inTransaction, type ListArgs, listPage, type Page } from '../database';
 import type { EventConsumers, MooringEvent } from '../events';
 import { systemActor } from '../identity';
@@ -23,6 +24,7 @@ export interface RetrainingJob {
 
 interface Dependencies {
   readonly dataSource: DataSource;
+  readonly audit: AuditTrail;
   readonly logger: Logger;
   readonly jobs: JobQueue;
   readonly consumers: EventConsumers;
@@ -90,6 +92,9 @@ export class DriftTrigger {
         const subject = `TriggerEvaluation:${evaluation.id}`;
         const job = await this.deps.jobs.enqueue(manager, { kind: 'RETRAINING', subject, input, actor });
         await manager.update(TriggerEvaluation, { id: evaluation.id }, { jobId: job.id });
+        const { modelId, reason } = evaluation;
+        const details = { driftReportId: input.driftReportId, jobId: job.id, reason };
+        await this.deps.audit.append(manager, { modelId, actor, action: 'trigger.fire', subject, details });
       }
       return true;
     });

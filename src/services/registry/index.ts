@@ -1,3 +1,4 @@
+export { AuditHistory, type AuditSearch } from './audit-history';
 export {
   type CreateModelInput,
   type DeleteModelInput,

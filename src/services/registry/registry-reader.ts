@@ -14,9 +14,7 @@ import {
   TransitionVote,
 } from '../../entities';
 import { NotFound } from '../../errors';
-import type { AuditTrail, AuditVerification } from '../audit';
 import { firstPages, type KeysetOrder, type ListArgs, listPage, type Page } from '../database';
-import { modelByName } from './selector';
 import { compareMetrics, compareParams, type MetricComparison, type ParamComparison } from './version-comparison';
 
 export interface VersionComparison {
@@ -32,7 +30,7 @@ const HIGHEST_FIRST: KeysetOrder = { by: ['version'], direction: 'DESC' };
 
 /** Reads the registry: batches for loaders, pages for lists. Every method is one statement, whatever the number of rows. */
 export class RegistryReader {
-  constructor(private readonly deps: { readonly dataSource: DataSource; readonly audit: AuditTrail }) {}
+  constructor(private readonly deps: { readonly dataSource: DataSource }) {}
 
   models = (ids: readonly string[]): Promise<Model[]> => this.where(Model, 'id', ids).getMany();
   versions = (ids: readonly string[]): Promise<ModelVersion[]> => this.where(ModelVersion, 'id', ids).getMany();
@@ -161,12 +159,6 @@ export class RegistryReader {
       metrics: compareMetrics(versionIds, metrics),
       params: compareParams(versionIds, params),
     };
-  }
-
-  /** @param name of the model; null for the chain of everything that belongs to no model */
-  async verifyAuditTrail(name: string | null): Promise<AuditVerification> {
-    const model = name === null ? null : await modelByName(this.deps.dataSource.manager, name);
-    return this.deps.audit.verify(model?.id ?? null);
   }
 
   private versionRows(): SelectQueryBuilder<ModelVersion> {

@@ -160,6 +160,8 @@ export class VersionService {
         details: {
           version: modelVersion?.version ?? null,
           modelDigest: stored.model.digest,
+          preprocessingDigest: stored.preprocessing.digest,
+          referenceProfileDigest: stored.referenceProfile.digest,
           failed: checks.filter((check) => !check.passed).map((check) => check.message),
         },
       });

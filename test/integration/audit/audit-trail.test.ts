@@ -19,14 +19,26 @@ function append(modelId: string | null, changes: Partial<NewAuditEntry> = {}): P
   return database.dataSource.transaction((manager) => audit.append(manager, { modelId, ...entry, ...changes }));
 }
 
+const TABLES = ['audit_entries', 'audit_heads'];
+
 /** What an intruder with the owner's rights could do: the triggers off, the rows changed. */
 async function tamper(sql: string, parameters: unknown[]): Promise<void> {
   const owner = new Client({ connectionString: database.ownerUrl });
   await owner.connect();
   try {
-    await owner.query('ALTER TABLE audit_entries DISABLE TRIGGER USER');
+    for (const table of TABLES) await owner.query(`ALTER TABLE ${table} DISABLE TRIGGER USER`);
     await owner.query(sql, parameters);
-    await owner.query('ALTER TABLE audit_entries ENABLE TRIGGER USER');
+    for (const table of TABLES) await owner.query(`ALTER TABLE ${table} ENABLE TRIGGER USER`);
+  } finally {
+    await owner.end();
+  }
+}
+
+async function asOwner(sql: string): Promise<void> {
+  const owner = new Client({ connectionString: database.ownerUrl });
+  await owner.connect();
+  try {
+    await owner.query(sql);
   } finally {
     await owner.end();
   }
@@ -45,6 +57,7 @@ test('a chain that nobody touched is valid, with its count and head', async () =
     entryCount: 3,
     firstBrokenSequence: null,
     head: expect.stringMatching(/^[0-9a-f]{64}$/),
+    headSequence: 3,
     message: 'All 3 entries are as they were written.',
   });
 });
@@ -151,10 +164,121 @@ test('a tail that was cut off is noticed by the head', async () => {
   });
 });
 
-test.each(["UPDATE audit_entries SET actor = 'eve'", 'DELETE FROM audit_entries', 'TRUNCATE audit_entries'])(
-  'the application cannot %s',
-  async (sql) => {
-    await append(null);
-    await expect(database.dataSource.query(sql)).rejects.toThrow(/append-only|permission denied/);
+async function headOf(chain: string): Promise<{ sequence: number; hash: Buffer }> {
+  const rows = await database.dataSource.query<{ sequence: number; hash: Buffer }[]>(
+    'SELECT sequence, hash FROM audit_heads WHERE chain = $1',
+    [chain],
+  );
+  return rows[0];
+}
+
+test('a tail that was cut off together with the head’s record of it is noticed by a head that was kept', async () => {
+  const { modelId, chain } = await chainOfThree();
+  const kept = await headOf(chain);
+  expect(await audit.verify(modelId, kept)).toMatchObject({
+    valid: true,
+    message: 'All 3 entries are as they were written, and entry 3 has the hash of the kept head.',
+  });
+  await tamper(
+    `WITH cut AS (DELETE FROM audit_entries WHERE chain = $1 AND sequence > 1)
+     UPDATE audit_heads SET sequence = 1, hash = (SELECT hash FROM audit_entries WHERE chain = $1 AND sequence = 1) WHERE chain = $1`,
+    [chain],
+  );
+  expect(await audit.verify(modelId)).toMatchObject({ valid: true, entryCount: 1 });
+  expect(await audit.verify(modelId, kept)).toMatchObject({
+    valid: false,
+    firstBrokenSequence: 2,
+    message: 'The chain is broken: its tail is cut off since its head was kept, entries 2 to 3 are missing.',
+  });
+});
+
+test('a chain that was written anew as a whole is noticed by a head that was kept, also after it has grown', async () => {
+  const { modelId, chain } = await chainOfThree();
+  const kept = await headOf(chain);
+  await tamper('DELETE FROM audit_entries WHERE chain = $1', [chain]);
+  await tamper('DELETE FROM audit_heads WHERE chain = $1', [chain]);
+  for (const step of [1, 2, 3, 4]) await append(modelId, { actor: { name: 'eve', requestId: 'r' }, details: { step } });
+  expect(await audit.verify(modelId)).toMatchObject({ valid: true, entryCount: 4 });
+  expect(await audit.verify(modelId, kept)).toMatchObject({
+    valid: false,
+    firstBrokenSequence: 3,
+    message: 'The chain is broken: it was rewritten, up to entry 3 at least: that has another hash than the kept head.',
+  });
+});
+
+test('an entry that was put in before the first one is named', async () => {
+  const { modelId, chain } = await chainOfThree();
+  await tamper('ALTER TABLE audit_entries DROP CONSTRAINT audit_entries_sequence_check', []);
+  await tamper(
+    `INSERT INTO audit_entries SELECT chain, 0, recorded_at, actor, action, subject, details, request_id, previous_hash, hash
+     FROM audit_entries WHERE chain = $1 AND sequence = 1`,
+    [chain],
+  );
+  expect(await audit.verify(modelId)).toMatchObject({ valid: false, firstBrokenSequence: 0, entryCount: 4 });
+});
+
+/** SQL on the entry $2 of chain $1 of six; what a verification finds afterwards. */
+const TAMPERINGS = {
+  change: {
+    sql: "UPDATE audit_entries SET actor = 'eve' WHERE chain = $1 AND sequence = $2",
+    found: (at: number) => at,
   },
-);
+  deletion: { sql: 'DELETE FROM audit_entries WHERE chain = $1 AND sequence = $2', found: (at: number) => at },
+  swap: {
+    sql: `UPDATE audit_entries AS entry SET details = other.details, hash = other.hash, previous_hash = other.previous_hash
+          FROM audit_entries AS other WHERE entry.chain = $1 AND other.chain = $1 AND other.sequence <> entry.sequence
+            AND entry.sequence IN ($2::int, $2::int % 6 + 1) AND other.sequence IN ($2::int, $2::int % 6 + 1)`,
+    found: (at: number) => Math.min(at, (at % 6) + 1),
+  },
+  insertion: {
+    sql: `INSERT INTO audit_entries SELECT chain, 7, recorded_at, actor, action, subject, details, request_id, previous_hash, hash
+          FROM audit_entries WHERE chain = $1 AND sequence = $2`,
+    found: () => 7,
+  },
+} as const;
+
+test('any change, deletion, swap or insertion in the database is found, and where', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...Object.values(TAMPERINGS)),
+      fc.integer({ min: 1, max: 6 }),
+      async ({ sql, found }, at) => {
+        const modelId = randomUUID();
+        for (const step of [1, 2, 3, 4, 5, 6]) await append(modelId, { details: { step } });
+        await tamper(sql, [`model:${modelId}`, at]);
+        expect(await audit.verify(modelId)).toMatchObject({ valid: false, firstBrokenSequence: found(at) });
+      },
+    ),
+    { numRuns: 24 },
+  );
+});
+
+const REFUSED = [
+  "UPDATE audit_entries SET actor = 'eve'",
+  'DELETE FROM audit_entries',
+  'TRUNCATE audit_entries',
+  'DELETE FROM audit_heads',
+  'TRUNCATE audit_heads',
+];
+
+test.each(REFUSED)('the application cannot %s', async (sql) => {
+  await append(null);
+  await expect(database.dataSource.query(sql)).rejects.toThrow('permission denied');
+});
+
+test.each(REFUSED)('the owner of the tables cannot %s', async (sql) => {
+  await append(null);
+  await expect(asOwner(sql)).rejects.toThrow(/is append-only: (UPDATE|DELETE|TRUNCATE) is refused/);
+});
+
+test.each([
+  ['be set back', 'UPDATE audit_heads SET sequence = sequence - 1'],
+  ['skip an entry', 'UPDATE audit_heads SET sequence = sequence + 2'],
+  ['take another hash', "UPDATE audit_heads SET hash = decode('00', 'hex')"],
+  ['become that of another chain', "UPDATE audit_heads SET chain = 'x', sequence = sequence + 1"],
+  ['start in the middle', "INSERT INTO audit_heads VALUES ('new', 5, decode(repeat('00', 32), 'hex'))"],
+])('a head cannot %s, for the application or for the owner', async (_, sql) => {
+  await append(null);
+  await expect(database.dataSource.query(sql)).rejects.toThrow(/can only move on by one entry/);
+  await expect(asOwner(sql)).rejects.toThrow(/can only move on by one entry/);
+});

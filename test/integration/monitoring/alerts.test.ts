@@ -52,6 +52,7 @@ describe('An alert', () => {
       [`Alert:${id}`],
     );
     expect(entries).toEqual([
+      { action: 'alert.raise', actor: expect.any(String) as unknown },
       { action: 'alert.acknowledge', actor: 'ada' },
       { action: 'alert.resolve', actor: 'bob' },
     ]);

@@ -97,6 +97,12 @@ describe('The drift trigger', () => {
         lookbackSeconds: 86_400,
       },
     });
+    const entries = await operation.dataSource.query<unknown[]>(
+      `SELECT chain, actor, request_id AS "requestId", details FROM audit_entries WHERE action = 'trigger.fire' AND subject = $1`,
+      [`TriggerEvaluation:${fired.id}`],
+    );
+    const details = { driftReportId: fired.driftReportId, jobId: fired.jobId, reason: fired.reason };
+    expect(entries).toEqual([{ chain: `model:${model.id}`, actor: 'system:drift-trigger', requestId: 'r9', details }]);
     const [ended] = await operation.triggers.find([fired.id]);
     expect(ended?.outcome).toMatchObject({ promoted: false, modelVersionId: null });
     expect(ended?.outcome?.reason).toMatch(/^The retraining failed: The model version firing 1 is trained elsewhere/);

@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import {
   type AuditContent,
   type AuditLink,
+  type ChainBreak,
+  type ChainEnd,
+  ChainWalk,
   CHAIN_START,
   canonicalDetails,
   chainOf,
@@ -133,5 +136,152 @@ describe('a chain', () => {
   it('is broken when its head stands before its end, or has another hash', () => {
     expect(findHeadBreak(second, first)?.sequence).toBe(2);
     expect(findHeadBreak(second, { sequence: 2, hash: first.hash })?.sequence).toBe(2);
+  });
+});
+
+/** What a verification of these entries finds, by sequence as the database gives them. */
+function findBreak(entries: readonly AuditLink[], head: ChainEnd, kept: ChainEnd | null = null): ChainBreak | null {
+  const walk = new ChainWalk(kept);
+  for (const entry of entries.toSorted((a, b) => a.sequence - b.sequence)) {
+    const found = walk.take(entry);
+    if (found) return found;
+  }
+  return walk.end(head);
+}
+
+/** The entries with right hashes from the one at an index on, as one who can compute hashes would write them. */
+function rehashed(entries: readonly AuditLink[], from: number): AuditLink[] {
+  const chain = entries.slice(0, from);
+  for (const entry of entries.slice(from)) {
+    const previousHash = chain.at(-1)?.hash ?? CHAIN_START.hash;
+    chain.push({ ...entry, previousHash, hash: hashEntry(entry, previousHash) });
+  }
+  return chain;
+}
+
+const endOf = (entries: readonly AuditLink[]): ChainEnd => entries.at(-1) ?? CHAIN_START;
+
+/** A chain, and one or two different places in it. */
+const chains = fc
+  .array(fc.record({ actor: fc.string(), details: fc.dictionary(fc.string(), fc.jsonValue()) }), {
+    minLength: 1,
+    maxLength: 12,
+  })
+  .map((changes) =>
+    rehashed(
+      changes.map((change, index) => link(index + 1, CHAIN_START.hash, change)),
+      0,
+    ),
+  );
+const chainsAndPlace = chains.chain((entries) =>
+  fc.record({ entries: fc.constant(entries), place: fc.nat(entries.length - 1) }),
+);
+
+const CHANGES: readonly ((entry: AuditLink) => Partial<AuditLink>)[] = [
+  ({ chain }) => ({ chain: `${chain}x` }),
+  ({ recordedAt }) => ({ recordedAt: new Date(recordedAt.getTime() + 1) }),
+  ({ actor }) => ({ actor: `${actor}x` }),
+  ({ action }) => ({ action: `${action}x` }),
+  ({ subject }) => ({ subject: `${subject}x` }),
+  ({ details }) => ({ details: { ...details, added: true } }),
+  ({ requestId }) => ({ requestId: `${requestId}x` }),
+  ({ hash }) => ({ hash: Buffer.from(hash.map((byte) => byte ^ 1)) }),
+  ({ previousHash }) => ({ previousHash: Buffer.from(previousHash.map((byte) => byte ^ 1)) }),
+];
+
+describe('tampering with a chain', () => {
+  it('is not found where there was none, whatever entries it has and whichever of its heads was kept', () => {
+    fc.assert(
+      fc.property(chainsAndPlace, ({ entries, place }) => {
+        expect(findBreak(entries, endOf(entries))).toBeNull();
+        expect(findBreak(entries, endOf(entries), entries[place])).toBeNull();
+      }),
+    );
+  });
+
+  it('is found at the entry that was changed, whichever part of it', () => {
+    fc.assert(
+      fc.property(chainsAndPlace, fc.constantFrom(...CHANGES), ({ entries, place }, change) => {
+        const entry = entries[place];
+        const found = findBreak(entries.with(place, { ...entry, ...change(entry) }), endOf(entries));
+        expect(found?.sequence).toBe(place + 1);
+      }),
+    );
+  });
+
+  it('is found behind the entry that was changed together with its hash, or at the head', () => {
+    fc.assert(
+      fc.property(chainsAndPlace, ({ entries, place }) => {
+        const [forged] = rehashed([...entries.slice(0, place), { ...entries[place], actor: 'eve\n' }], place).slice(
+          place,
+        );
+        const found = findBreak(entries.with(place, forged), endOf(entries));
+        expect(found?.sequence).toBe(Math.min(place + 2, entries.length));
+      }),
+    );
+  });
+
+  it('is found at the first entry that was deleted, however many were', () => {
+    fc.assert(
+      fc.property(chains, fc.infiniteStream(fc.boolean()), (entries, deletions) => {
+        const kept = entries.filter(() => !deletions.next().value);
+        fc.pre(kept.length < entries.length);
+        const first = entries.findIndex((entry) => !kept.includes(entry)) + 1;
+        expect(findBreak(kept, endOf(entries))?.sequence).toBe(first);
+      }),
+    );
+  });
+
+  it('is found at the first of two entries that were swapped', () => {
+    fc.assert(
+      fc.property(chainsAndPlace, fc.nat(11), ({ entries, place }, offset) => {
+        const other = offset % entries.length;
+        fc.pre(other !== place);
+        const swapped = entries
+          .with(place, { ...entries[other], sequence: place + 1 })
+          .with(other, { ...entries[place], sequence: other + 1 });
+        expect(findBreak(swapped, endOf(entries))?.sequence).toBe(Math.min(place, other) + 1);
+      }),
+    );
+  });
+
+  it('is found at an entry that was put in: before the first, in between, twice, or behind the last', () => {
+    fc.assert(
+      fc.property(chains, fc.nat(14), fc.boolean(), (entries, offset, pushOthersOn) => {
+        const sequence = offset - 1;
+        fc.pre(sequence <= entries.length + 1);
+        const forged = link(sequence, entries[sequence - 2]?.hash ?? CHAIN_START.hash, { actor: 'eve\n' });
+        const rest = entries.map((entry) =>
+          pushOthersOn && entry.sequence >= sequence ? { ...entry, sequence: entry.sequence + 1 } : entry,
+        );
+        const found = findBreak([...rest, forged], endOf(entries));
+        expect(found).not.toBeNull();
+        // One that fits is noticed by the next one, which does not continue it.
+        expect([sequence, sequence + 1]).toContain(found?.sequence);
+      }),
+    );
+  });
+
+  it('by who writes the rest of the chain anew, head and all, is found by a head that was kept, and only by that', () => {
+    fc.assert(
+      fc.property(chainsAndPlace, fc.nat(11), ({ entries, place }, offset) => {
+        const forged = rehashed(entries.with(place, { ...entries[place], actor: 'eve\n' }), place);
+        const kept = entries[offset % entries.length];
+        const found = findBreak(forged, endOf(forged), kept);
+        expect(findBreak(forged, endOf(forged))).toBeNull();
+        expect(found?.sequence ?? null).toBe(kept.sequence > place ? kept.sequence : null);
+      }),
+    );
+  });
+
+  it('by who cuts off the tail and sets the head back is found by a head that was kept, at the first entry that is missing', () => {
+    fc.assert(
+      fc.property(chainsAndPlace, fc.nat(11), ({ entries, place }, offset) => {
+        const rest = entries.slice(0, place);
+        const kept = entries[offset % entries.length];
+        expect(findBreak(rest, endOf(rest))).toBeNull();
+        expect(findBreak(rest, endOf(rest), kept)?.sequence ?? null).toBe(kept.sequence > place ? place + 1 : null);
+      }),
+    );
   });
 });
