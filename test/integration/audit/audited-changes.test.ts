@@ -2,6 +2,7 @@ import type { RetrainingRules } from '../../../src/entities';
 import { inTransaction } from '../../../src/services/database';
 import type { DriftAlert } from '../../../src/services/monitoring/alert.service';
 import { buildApiSchema } from '../../../src/server/build-schema';
+import { type AuditedChange, entriesLeftBy, modelEntries } from '../../support/audited-changes';
 import { ENGINEER } from '../../support/features-fixture';
 import { OperationFixture } from '../../support/operation-fixture';
 import { subscriberCandidate } from '../../support/subscriber-model';
@@ -14,24 +15,6 @@ const RULES: RetrainingRules = {
   promotion: { automatic: true, metric: 'logLoss', minimumImprovement: 0, minimumHeldOutRows: 50 },
 };
 
-interface Entry {
-  readonly chain: string;
-  readonly action: string;
-  readonly subject: string;
-  readonly actor: string;
-  readonly requestId: string;
-  readonly details: Record<string, unknown>;
-}
-
-interface Change {
-  /** As the API calls it, with what is special about it. */
-  readonly change: string;
-  run(): Promise<unknown>;
-  /** Action and type of the subject of each entry that it leaves, in order. */
-  readonly leaves: readonly (readonly [string, string])[];
-  readonly details?: Readonly<Record<string, unknown>>;
-}
-
 let operation: OperationFixture;
 let modelId: string;
 let predictionIds: readonly string[];
@@ -42,11 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => operation.close());
 
-const entries = (): Promise<Entry[]> =>
-  operation.dataSource.query(
-    `SELECT chain, action, subject, actor, request_id AS "requestId", details FROM audit_entries
-     WHERE chain LIKE 'model:%' ORDER BY recorded_at, sequence`,
-  );
+const entries = () => modelEntries(operation.dataSource);
 
 const submit = (changes: Parameters<typeof subscriberCandidate>[0] = {}) =>
   operation.versions.submit(modelId, subscriberCandidate(changes), {}, ENGINEER);
@@ -74,7 +53,7 @@ const raise = async (): Promise<void> => {
 };
 
 /** One after the other, on one model. */
-const CHANGES: readonly Change[] = [
+const CHANGES: readonly AuditedChange[] = [
   {
     change: 'createModel',
     run: async () => {
@@ -215,27 +194,33 @@ const OTHERS: Readonly<Record<string, string>> = {
   applyFeatureService: 'the platform’s chain: features/definitions',
   applyFeatureView: 'the platform’s chain: features/definitions',
   cancelJob: 'the platform’s chain: jobs/job-queue',
+  approveTransition: 'audit/audited-catalog',
   createDataset: 'the platform’s chain: features/datasets',
   createToken: 'the platform’s chain: identity/token-service',
+  deleteModel: 'audit/audited-catalog',
+  deleteModelAlias: 'audit/audited-catalog',
+  deleteModelVersion: 'audit/audited-catalog',
   ingestFeatures: 'the platform’s chain: features/ingest',
   materializeFeatures: 'the platform’s chain: features/materialization',
   predict: 'none: the prediction log is its record',
   predictBatch: 'none: the prediction log is its record',
+  rejectTransition: 'audit/audited-catalog',
+  requestTransition: 'audit/audited-catalog',
+  restoreModel: 'audit/audited-catalog',
   revokeToken: 'the platform’s chain: identity/token-service',
   runFeatureQuality: 'the platform’s chain: features/quality',
+  setApprovalRules: 'audit/audited-catalog',
+  setModelAlias: 'audit/audited-catalog',
   startTraining: 'training/training-runs',
+  updateModelVersion: 'audit/audited-catalog',
 };
 
 describe('Every change of a model and what belongs to it', () => {
-  it.each(CHANGES)('leaves its entries: $change', async ({ run, leaves, details }) => {
-    const before = await entries();
-    await run();
-    const left = (await entries()).slice(before.length);
-    expect(left.map(({ action, subject }) => [action, subject.split(':')[0]])).toEqual(leaves);
-    for (const { chain, actor, requestId } of left) {
-      expect([chain, actor, requestId]).toEqual([`model:${modelId}`, 'ada', 'r1']);
-    }
-    expect(left.at(-1)?.details ?? {}).toMatchObject(details ?? {});
+  it.each(CHANGES)('leaves its entries: $change', async (change) => {
+    const { leaves, details, chains, actors } = await entriesLeftBy(change, operation.dataSource);
+    expect(leaves).toEqual(change.leaves);
+    expect(details).toMatchObject(change.details ?? {});
+    expect([chains, actors]).toEqual(leaves.length === 0 ? [[], []] : [[`model:${modelId}`], ['ada']]);
   });
 
   it('is a mutation that stands in this table, or that says where its entry is looked at', () => {
