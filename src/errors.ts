@@ -20,6 +20,16 @@ export class InvalidInputs extends DomainError {
   }
 }
 
+/** A search in the one-line language cannot be read. */
+export class SearchInvalid extends DomainError {
+  readonly code = 'INVALID_INPUT';
+  /** @param position of the character at fault, from 1; one behind the last for the end of the text */
+  constructor(position: number, problem: string, expected: readonly string[]) {
+    const choice = [expected.slice(0, -1).join(', '), ...expected.slice(-1)].filter((part) => part !== '').join(' or ');
+    super(`search, character ${position}: ${problem}; expected ${choice}`, { position, expected }, ['search']);
+  }
+}
+
 export class NotFound extends DomainError {
   readonly code = 'NOT_FOUND';
   constructor(kind: string, key: string, remedy = '', field: readonly string[] | null = null) {

@@ -157,10 +157,17 @@ class ModelVersionOrder implements search.ModelVersionOrder {
   direction!: rows.SortDirection;
 }
 
+const LANGUAGE =
+  'The same as a filter, in one line for people: `stage:production tag.team=growth auc>0.84 name~churn`, with AND, OR, NOT, IN (…), parentheses and ' +
+  'quotes (docs/search.md). It must hold beside the filter.';
+
 @ArgsType()
 export class ModelSearchArgs extends ConnectionArgs {
   @Field(() => ModelFilter, nullable('Only models for which it holds.'))
   filter?: ModelFilter | null;
+
+  @Field(() => String, nullable(LANGUAGE))
+  search?: string | null;
 
   @Field(() => [ModelOrder], nullable('By name where it is absent. What it leaves open is decided by name.'))
   orderBy?: ModelOrder[] | null;
@@ -173,6 +180,9 @@ export class ModelVersionSearchArgs extends ConnectionArgs {
 
   @Field(() => ModelVersionFilter, nullable('Only versions for which it holds.'))
   filter?: ModelVersionFilter | null;
+
+  @Field(() => String, nullable(LANGUAGE))
+  search?: string | null;
 
   @Field(
     () => [ModelVersionOrder],

@@ -50,6 +50,24 @@ mutation Predict($input: PredictInput!) {
     variables: { input: { model: 'churn', entity: { subscriber_id: 'S000001' } } },
   },
   {
+    name: 'Search',
+    query: `# In one line what the argument "filter" takes typed. Leave "model" out to search all models, or ask "models" the same.
+query Search($search: String) {
+  modelVersions(search: $search, orderBy: [{ field: METRIC, metric: "auc", direction: DESC }]) {
+    nodes {
+      model { name }
+      version
+      stage
+      tags
+      metrics { name value }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+`,
+    variables: { search: 'name~churn auc>0.7 stage IN (production, archived)' },
+  },
+  {
     name: 'Compare versions',
     query: `query Versions($model: String!) {
   modelVersions(model: $model) {

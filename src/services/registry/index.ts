@@ -20,7 +20,7 @@ export type {
   TimeMatch,
 } from './search/search-filter';
 export type { ModelOrder, ModelVersionOrder } from './search/search-order';
-export { RegistrySearch } from './search/registry-search';
+export { type ModelVersionSearch, RegistrySearch } from './search/registry-search';
 export type { VersionSelector } from './selector';
 export { statusAt } from './approval.policy';
 export { StageService, type Transition, type TransitionInput } from './stage.service';

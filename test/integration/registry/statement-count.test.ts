@@ -6,7 +6,7 @@ import { aCandidate, engineer, openRegistry, type RegistryFixture } from '../../
 
 const schema = buildApiSchema();
 const MOVES = 12;
-const COUNTS = { few: 3, many: 30 };
+const COUNTS = { few: 3, many: 100 };
 
 let registry: RegistryFixture;
 beforeAll(async () => {
@@ -101,7 +101,7 @@ async function firstModels(first: number) {
 }
 
 describe('The statements of a nested query', () => {
-  it('are as many for 30 versions as for 3', async () => {
+  it('are as many for 100 versions as for 3', async () => {
     const few = await versionsOf('few');
     const many = await versionsOf('many');
     expect([few.errors, many.errors]).toEqual([undefined, undefined]);
@@ -111,12 +111,30 @@ describe('The statements of a nested query', () => {
     expect(few.statements).toBeGreaterThan(0);
   });
 
+  it('are as many for a search that finds 100 versions as for one that finds 3', async () => {
+    const found = async (name: string) => {
+      const { data, errors, statements } = await run(`{
+        modelVersions(first: 100, search: "name=${name} auc>0.5 stage:none", orderBy: [{ field: METRIC, metric: "auc" }]) {
+          nodes {
+            version tags metrics { name value } params { name value } model { name } transitions(first: 5) { ${MOVES_FIELDS} }
+          }
+        }
+      }`);
+      expect(errors).toBeUndefined();
+      return { statements, versions: (data as unknown as VersionsAnswer).modelVersions.nodes };
+    };
+    const few = await found('few');
+    const many = await found('many');
+    expect([few.versions.length, many.versions.length]).toEqual([COUNTS.few, COUNTS.many]);
+    expect(many.statements).toBe(few.statements);
+  });
+
   it('are as many for three models as for one', async () => {
     const one = await firstModels(1);
     const three = await firstModels(3);
     expect(three.models.map(({ name, versions }) => [name, versions.totalCount, versions.nodes])).toEqual([
       ['few', 3, [{ version: 3 }, { version: 2 }]],
-      ['many', 30, [{ version: 30 }, { version: 29 }]],
+      ['many', 100, [{ version: 100 }, { version: 99 }]],
       ['none', 0, []],
     ]);
     const [few, many, none] = three.models.map(({ transitions }) => transitions);

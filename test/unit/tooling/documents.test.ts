@@ -10,7 +10,7 @@ const ADRS = fs
   .readdirSync(path.join(ROOT, 'docs/adr'))
   .sort()
   .map((file) => `docs/adr/${file}`);
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/glossary.md', ...ADRS];
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/glossary.md', 'docs/search.md', ...ADRS];
 
 const bare = (cell: string): string => cell.replaceAll('`', '');
 

@@ -75,7 +75,8 @@ function checkedParts(value: unknown, path: FilterPath): unknown[] {
   return parts;
 }
 
-const conjunction = (parts: readonly Condition[]): Condition => ({
+/** All of them must hold. */
+export const conjunction = (parts: readonly Condition[]): Condition => ({
   sql: allOf(parts.map(({ sql }) => sql)),
   candidates: parts.flatMap(({ candidates }) => candidates),
 });

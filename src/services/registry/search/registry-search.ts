@@ -4,14 +4,17 @@ import { Model, ModelVersion, ModelVersionMetric } from '../../../entities';
 import { type ListArgs, listOrdered, type Page, type SortKey } from '../../database';
 import type { RegistryReader } from '../registry-reader';
 import { modelByName } from '../selector';
-import { FilterCompiler } from './compile-filter';
+import { conjunction, FilterCompiler } from './compile-filter';
 import type { ModelFilter, ModelVersionFilter } from './search-filter';
+import { parseModelSearch, parseVersionSearch } from './search-language';
 import { type ModelOrder, modelOrder, type ModelVersionOrder, versionOrder } from './search-order';
 import type { Condition, Place } from './search-terms';
 import { SqlValues } from './sql-conditions';
 
 export interface ModelSearch extends ListArgs {
   readonly filter?: ModelFilter | null;
+  /** In the one-line language; it must hold beside the filter. */
+  readonly search?: string | null;
   /** By name where it is absent. */
   readonly orderBy?: readonly ModelOrder[] | null;
 }
@@ -20,6 +23,8 @@ export interface ModelVersionSearch extends ListArgs {
   /** Only versions of the model of this name. */
   readonly model?: string | null;
   readonly filter?: ModelVersionFilter | null;
+  /** In the one-line language; it must hold beside the filter. */
+  readonly search?: string | null;
   /** Newest first where it is absent. */
   readonly orderBy?: readonly ModelVersionOrder[] | null;
 }
@@ -40,22 +45,28 @@ export class RegistrySearch {
     },
   ) {}
 
-  /** @throws InvalidInput for a filter or order that cannot be, CursorInvalid for a cursor of another list, filter or order */
-  async models({ filter, orderBy, ...args }: ModelSearch): Promise<Page<Model>> {
-    if (!filter && !orderBy?.length) return this.deps.reader.listModels(args);
+  /** @throws InvalidInput for a filter or order that cannot be, SearchInvalid for a search that cannot be read, CursorInvalid for a cursor of another list, filter or order */
+  async models({ filter, search, orderBy, ...args }: ModelSearch): Promise<Page<Model>> {
+    if (!filter && !search && !orderBy?.length) return this.deps.reader.listModels(args);
     const { compiler, values } = this.newCompiler();
-    const condition = compiler.models(filter ?? {}, ['filter']);
+    const condition = conjunction([
+      compiler.models(filter ?? {}, ['filter']),
+      compiler.models(parseModelSearch(search ?? ''), ['search']),
+    ]);
     const query = this.deps.dataSource.createQueryBuilder(Model, 'model').where('model.deletedAt IS NULL');
     return this.page(query, condition, values, modelOrder(orderBy ?? []), args);
   }
 
   /** @throws NotFound for the model; the same as for models */
-  async versions({ model: name, filter, orderBy, ...args }: ModelVersionSearch): Promise<Page<ModelVersion>> {
+  async versions({ model: name, filter, search, orderBy, ...args }: ModelVersionSearch): Promise<Page<ModelVersion>> {
     const { manager } = this.deps.dataSource;
     const model = name == null ? null : await modelByName(manager, name);
-    if (model && !filter && !orderBy?.length) return this.deps.reader.listVersions(model.id, args);
+    if (model && !filter && !search && !orderBy?.length) return this.deps.reader.listVersions(model.id, args);
     const { compiler, values } = this.newCompiler();
-    const condition = compiler.versions(filter ?? {}, ['filter']);
+    const condition = conjunction([
+      compiler.versions(filter ?? {}, ['filter']),
+      compiler.versions(parseVersionSearch(search ?? ''), ['search']),
+    ]);
     const usual = model
       ? [{ field: 'VERSION', direction: 'DESC' } as const]
       : [{ field: 'CREATED_AT', direction: 'DESC' } as const];
