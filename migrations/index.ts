@@ -3,6 +3,7 @@ import { Registry1763856000002 } from './1763856000002-registry';
 import { Features1763856000003 } from './1763856000003-features';
 import { Operation1763856000004 } from './1763856000004-operation';
 import { RegistrySearch1763856000005 } from './1763856000005-registry-search';
+import { ArtifactStorage1763856000006 } from './1763856000006-artifact-storage';
 import { AuditHeads1763856000007 } from './1763856000007-audit-heads';
 import { RegistryLifecycle1763856000008 } from './1763856000008-registry-lifecycle';
 import { Webhooks1763856000010 } from './1763856000010-webhooks';
@@ -14,6 +15,7 @@ export const MIGRATIONS = [
   Features1763856000003,
   Operation1763856000004,
   RegistrySearch1763856000005,
+  ArtifactStorage1763856000006,
   AuditHeads1763856000007,
   RegistryLifecycle1763856000008,
   Webhooks1763856000010,

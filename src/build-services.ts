@@ -1,11 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { DataSource } from 'typeorm';
 import type { Config } from './config';
 import type { Logger } from './logger';
 import type { Services } from './schema/context';
 import { fromGlobalId } from './schema/global-id';
-import { FileArtifactStore } from './services/artifacts';
+import {
+  ArtifactCollector,
+  ArtifactKeeper,
+  ArtifactTransferService,
+  FileArtifactStore,
+  keptSigningSecret,
+} from './services/artifacts';
 import type { AuditTrail } from './services/audit';
+import { pruneIdempotencyKeys } from './services/database';
 import { EventConsumers, EventRelay, EventStream } from './services/events';
 import {
   DatasetBuilder,
@@ -22,7 +30,7 @@ import {
   sweepOfflineFiles,
   ViewDefinitions,
 } from './services/features';
-import type { TokenService } from './services/identity';
+import { systemActor, type TokenService } from './services/identity';
 import { JobQueue } from './services/jobs';
 import { walkLineage } from './services/lineage';
 import { AlertService, DriftReportService, MonitoringPolicyService } from './services/monitoring';
@@ -63,9 +71,14 @@ export interface Part {
 
 /**
  * Builds every service, floor by floor: one line each, after those that it is given.
- * @returns the services that resolvers call, and the parts that run by themselves in the order of starting; they are stopped in the opposite one
+ * @returns the services that resolvers call, the parts that run by themselves in the order of starting (they are stopped in the opposite one), and what
+ *   is to be swept every hour
  */
-export function buildServices(foundation: Foundation): { services: Services; parts: Record<string, Part> } {
+export function buildServices(foundation: Foundation): {
+  services: Services;
+  parts: Record<string, Part>;
+  upkeep: Record<string, () => Promise<unknown>>;
+} {
   const { config, logger, databaseUrl, dataSource, audit, auditHistory, registry, tokens, observer } = foundation;
   const platform = { dataSource, databaseUrl, logger };
   const inDataDirectory = (name: string): string => path.join(config.dataDirectory, name);
@@ -74,7 +87,11 @@ export function buildServices(foundation: Foundation): { services: Services; par
   const relay = new EventRelay({ ...platform, retentionHours: config.eventRetentionHours });
   const consumers = new EventConsumers({ ...platform, stream: events });
   const jobs = new JobQueue({ ...platform, audit, shutdownGraceSeconds: config.shutdownGraceSeconds });
-  const artifacts = new FileArtifactStore(inDataDirectory('artifacts'), config.artifactKeys);
+  const files = new FileArtifactStore(inDataDirectory('artifacts'), config.artifactKeys);
+  const artifacts = new ArtifactKeeper({ dataSource, store: files });
+  const collector = new ArtifactCollector({ dataSource, audit, store: files });
+  const signingSecret = config.signingSecret ?? keptSigningSecret(config.dataDirectory);
+  const transfer = new ArtifactTransferService({ dataSource, audit, store: files, keeper: artifacts, signingSecret });
 
   const duckdb = new DuckDbEngine();
   const offline = new ParquetOfflineStore(inDataDirectory('offline'), duckdb);
@@ -172,6 +189,7 @@ export function buildServices(foundation: Foundation): { services: Services; par
       materialization,
       datasets,
       onlineFeatures,
+      artifacts: transfer,
       models,
       versions,
       stages,
@@ -195,7 +213,7 @@ export function buildServices(foundation: Foundation): { services: Services; par
     parts: {
       files: {
         start: async () => {
-          await artifacts.open();
+          await files.open();
           await sweepOfflineFiles(dataSource, offline);
         },
         stop: () => undefined,
@@ -208,6 +226,10 @@ export function buildServices(foundation: Foundation): { services: Services; par
       webhookDispatcher,
       scorers: { stop: () => scorers.close() },
       predictionLog: { stop: () => predictionLog.close() },
+    },
+    upkeep: {
+      'forget old idempotency keys': () => pruneIdempotencyKeys(dataSource),
+      'collect unreferenced artifacts': () => collector.collect(systemActor('system:upkeep', randomUUID())),
     },
   };
 }

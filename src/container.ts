@@ -18,7 +18,6 @@ import {
   findRunningPostgres,
   migrate,
   pendingMigrations,
-  pruneIdempotencyKeys,
   startEmbeddedPostgres,
 } from './services/database';
 import { TokenService } from './services/identity';
@@ -127,7 +126,7 @@ export async function createContainer(config: Config, surroundings: Surroundings
       running.add(name, async () => part.stop());
     }
     addGauges(metrics, dataSource);
-    startUpkeep(dataSource, logger, running);
+    startUpkeep(built.upkeep, logger, running);
     const collector = new IdleCollector();
     running.add('idle collector', async () => collector.stop());
     const server = await HttpServer.start({
@@ -201,15 +200,23 @@ async function refuseWithoutTokens({ authentication, host }: Config, tokens: Tok
 }
 
 /** What grows for ever unless somebody sweeps. */
-function startUpkeep(dataSource: DataSource, logger: Logger, running: Running): void {
-  const sweep = () => {
-    pruneIdempotencyKeys(dataSource).catch((error: unknown) => {
-      logger.warn({ err: error }, 'could not forget old idempotency keys; it is tried again in an hour');
-    });
+function startUpkeep(upkeep: Record<string, () => Promise<unknown>>, logger: Logger, running: Running): void {
+  let underWay = Promise.resolve();
+  const sweepAll = async () => {
+    for (const [name, sweep] of Object.entries(upkeep)) {
+      if (running.isStopping) return;
+      await sweep().catch((error: unknown) => {
+        logger.warn({ err: error }, `could not ${name}; it is tried again in an hour`);
+      });
+    }
   };
-  const timer = setInterval(sweep, UPKEEP_MS).unref();
-  sweep();
-  running.add('upkeep', async () => clearInterval(timer));
+  const begin = () => void (underWay = underWay.then(sweepAll));
+  const timer = setInterval(begin, UPKEEP_MS).unref();
+  begin();
+  running.add('upkeep', async () => {
+    clearInterval(timer);
+    await underWay;
+  });
 }
 
 function addGauges(metrics: Metrics, dataSource: DataSource): void {

@@ -165,6 +165,11 @@ function addTokenCommands(token: Command, run: Run): void {
 
 function addArtifactCommands(artifacts: Command, run: Run): void {
   artifacts
+    .command('gc')
+    .description('remove the bytes that nothing refers to, as the server does every hour')
+    .addHelpText('after', examples('mooring artifacts gc'))
+    .action(async () => run((await import('./cli/artifacts.js')).collectArtifacts(process.env)));
+  artifacts
     .command('rotate')
     .description('encrypt every artifact with the first of MOORING_ARTIFACT_KEYS (without keys: decrypt them)')
     .addHelpText('after', examples('MOORING_ARTIFACT_KEYS=new:…,old:… mooring artifacts rotate'))

@@ -12,6 +12,10 @@ export class Artifact {
   @Column('text', { name: 'media_type' })
   mediaType!: string;
 
+  /** Until then it is not collected, referenced or not. */
+  @Column('timestamptz', { name: 'held_until', default: () => "now() + interval '24 hours'" })
+  heldUntil!: Date;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
 }

@@ -9,6 +9,10 @@ export type Stage = (typeof STAGES)[number];
 export const SUBMISSION_STATUSES = ['PASSED', 'REJECTED'] as const;
 export type SubmissionStatus = (typeof SUBMISSION_STATUSES)[number];
 
+/** What stored bytes are to their version. */
+export const ARTIFACT_ROLES = ['MODEL', 'PREPROCESSING', 'REFERENCE_PROFILE', 'EVALUATION_REPORT'] as const;
+export type ArtifactRole = (typeof ARTIFACT_ROLES)[number];
+
 export const JOB_STATUSES = ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 

@@ -1,6 +1,7 @@
 import { Alert } from './alert';
 import { ApiToken } from './api-token';
 import { Artifact } from './artifact';
+import { ArtifactUpload } from './artifact-upload';
 import { AuditEntry } from './audit-entry';
 import { AuditHead } from './audit-head';
 import { Dataset } from './dataset';
@@ -41,6 +42,7 @@ export * from './enums';
 export * from './alert';
 export * from './api-token';
 export * from './artifact';
+export * from './artifact-upload';
 export * from './audit-entry';
 export * from './audit-head';
 export * from './dataset';
@@ -81,6 +83,7 @@ export const ENTITIES = [
   Alert,
   ApiToken,
   Artifact,
+  ArtifactUpload,
   AuditEntry,
   AuditHead,
   Dataset,

@@ -14,4 +14,8 @@ export class ModelVersionMetric {
 
   @Column('double precision')
   value!: number;
+
+  /** Of training, at which it was measured; null where there are no steps. */
+  @Column('integer', { nullable: true })
+  step?: number | null;
 }

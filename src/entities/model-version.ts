@@ -51,6 +51,9 @@ export class ModelVersion {
   @Column('text', { name: 'reference_profile_digest', nullable: true })
   referenceProfileDigest!: string | null;
 
+  @Column('text', { name: 'evaluation_report_digest', nullable: true })
+  evaluationReportDigest!: string | null;
+
   @Column('uuid', { name: 'training_run_id', nullable: true })
   trainingRunId!: string | null;
 
@@ -65,6 +68,10 @@ export class ModelVersion {
 
   @Column('text', { name: 'code_commit', nullable: true })
   codeCommit!: string | null;
+
+  /** Free names and values of where it was made: versions of languages and libraries. */
+  @Column('jsonb', { default: () => "'{}'" })
+  environment!: Record<string, unknown>;
 
   @Column('integer', { default: () => '1' })
   revision!: number;

@@ -28,6 +28,7 @@
  */
 import { AlertResolver } from './alert.resolver';
 import { AuditEntryResolver } from './audit.resolver';
+import { ArtifactRefResolver, ArtifactResolver, ArtifactUploadResolver } from './artifact.resolver';
 import { DatasetJobResolver, DatasetResolver } from './dataset.resolver';
 import { FeatureBatchResolver } from './feature-batch.resolver';
 import { FeatureEntityResolver } from './feature-entity.resolver';
@@ -58,6 +59,9 @@ import { ModelAliasResolver, VersionCatalogResolver } from './version-catalog.re
 
 export const RESOLVERS = [
   AlertResolver,
+  ArtifactResolver,
+  ArtifactRefResolver,
+  ArtifactUploadResolver,
   DeploymentResolver,
   DriftReportResolver,
   DriftReportJobResolver,

@@ -127,6 +127,7 @@ export class ModelVersionResolver {
       MODEL: version.modelDigest,
       PREPROCESSING: version.preprocessingDigest,
       REFERENCE_PROFILE: version.referenceProfileDigest,
+      EVALUATION_REPORT: version.evaluationReportDigest,
     };
     const stored = Object.entries(roles).filter((entry): entry is [string, string] => entry[1] !== null);
     const artifacts = await artifactByDigest(ctx).loadMany(stored.map(([, digest]) => digest));

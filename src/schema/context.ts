@@ -1,3 +1,4 @@
+import type { ArtifactTransferService } from '../services/artifacts';
 import type { EventStream } from '../services/events';
 import type {
   DatasetService,
@@ -43,6 +44,7 @@ export interface Services {
   readonly materialization: MaterializationService;
   readonly datasets: DatasetService;
   readonly onlineFeatures: OnlineFeatures;
+  readonly artifacts: ArtifactTransferService;
   readonly models: ModelService;
   readonly versions: VersionService;
   readonly stages: StageService;

@@ -4,6 +4,7 @@ import { InvalidInput } from '../errors';
 export const NODE_KINDS = [
   'Alert',
   'ApiToken',
+  'ArtifactUpload',
   'Dataset',
   'DriftReport',
   'FeatureBatch',

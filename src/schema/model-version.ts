@@ -1,5 +1,6 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type * as rows from '../entities';
+import { Artifact } from './artifact';
 import { connectionType } from './connection';
 import { Dtype, Stage } from './enums';
 import { Node } from './node';
@@ -32,18 +33,9 @@ class ModelSignature {
 }
 
 @ObjectType({ description: 'Stored bytes of a version.' })
-export class ArtifactRef {
+export class ArtifactRef extends Artifact {
   @Field(() => ArtifactRole, { description: 'What they are to the version.' })
   role!: string;
-
-  @Field(() => String, { description: 'Their SHA-256, in hexadecimal.' })
-  digest!: string;
-
-  @Field(() => Float, { description: 'How many bytes.' })
-  sizeBytes!: number;
-
-  @Field(() => String, { description: 'Their format.' })
-  mediaType!: string;
 }
 
 @ObjectType({ implements: Node, description: 'A link to the MLflow run that a version came from.' })

@@ -1,3 +1,4 @@
+import { ARTIFACT_ROLES } from '../entities/enums';
 import { enumType } from './enum-type';
 
 export const RuleComparison = enumType(
@@ -20,13 +21,9 @@ export const CheckKind = enumType(
   },
 );
 
-export const ArtifactRole = enumType(
-  'ArtifactRole',
-  ['MODEL', 'PREPROCESSING', 'REFERENCE_PROFILE'] as const,
-  'What stored bytes are to their version.',
-  {
-    MODEL: 'The model itself, as ONNX.',
-    PREPROCESSING: 'The pipeline from raw features to the model’s inputs, as JSON.',
-    REFERENCE_PROFILE: 'What held-out data and predictions looked like: the reference of drift reports, as JSON.',
-  },
-);
+export const ArtifactRole = enumType('ArtifactRole', ARTIFACT_ROLES, 'What stored bytes are to their version.', {
+  MODEL: 'The model itself: ONNX, or another format, which is stored and not served.',
+  PREPROCESSING: 'The pipeline from raw features to the model’s inputs, as JSON.',
+  REFERENCE_PROFILE: 'What held-out data and predictions looked like: the reference of drift reports, as JSON.',
+  EVALUATION_REPORT: 'How the model was judged, as JSON of its owner’s.',
+});

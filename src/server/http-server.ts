@@ -6,6 +6,7 @@ import type { GraphQLSchema } from 'graphql';
 import { type Config } from '../config';
 import type { Logger } from '../logger';
 import type { Services } from '../schema/context';
+import { serveArtifacts } from './artifact-routes';
 import { createAuthenticate } from './authentication';
 import { problem, serveGraphqlOverHttp } from './graphql-http';
 import { GraphqlWebSockets } from './graphql-websocket';
@@ -83,6 +84,7 @@ export class HttpServer {
     answerProblems(app, logger);
     const endGraphql = await serveGraphqlOverHttp(app, graphql);
     servePlayground(app);
+    await serveArtifacts(app, services, logger);
 
     const server = new HttpServer(app, sockets, endGraphql, underWay, config.host);
     serveOperationsRoutes(app, metrics, [

@@ -45,3 +45,11 @@ export class UrlExpired extends DomainError {
     });
   }
 }
+
+/** The bytes of this upload have come before. */
+export class AlreadyUploaded extends DomainError {
+  readonly code = 'ALREADY_EXISTS';
+  constructor(uploadId: string) {
+    super('The bytes of this upload are there already; an address takes them once.', { uploadId });
+  }
+}

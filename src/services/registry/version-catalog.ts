@@ -32,6 +32,8 @@ export interface DeleteModelAliasInput {
   readonly alias: string;
 }
 
+type Changes = Partial<Pick<ModelVersion, 'description' | 'tags' | 'deletedAt'>>;
+
 interface Locked {
   readonly manager: EntityManager;
   readonly model: Model;
@@ -49,7 +51,7 @@ export class VersionCatalog {
       checkRevision(modelVersion, input.revision);
       const tags = changedTags(modelVersion.tags, input);
       if (tags) checkRequiredTags(model.qualityPolicy.requiredTags ?? [], tags);
-      const changes: Partial<ModelVersion> = {};
+      const changes: Changes = {};
       if (tags) changes.tags = tags;
       if (input.description != null) changes.description = input.description;
       await this.change(manager, modelVersion, changes);
@@ -115,7 +117,7 @@ export class VersionCatalog {
     });
   }
 
-  private async change(manager: EntityManager, { id }: ModelVersion, changes: Partial<ModelVersion>): Promise<void> {
+  private async change(manager: EntityManager, { id }: ModelVersion, changes: Changes): Promise<void> {
     await manager
       .createQueryBuilder()
       .update(ModelVersion)

@@ -110,6 +110,7 @@ export class WebhookService {
       const delivery = await manager.save(
         manager.create(WebhookDelivery, { webhookId: id, messageId, eventType: 'TEST', body }),
       );
+      await this.note(manager, id, actor, 'webhook.test', { messageId });
       DELIVERIES_DUE.raise(manager);
       return manager.findOneByOrFail(WebhookDelivery, { id: delivery.id });
     });

@@ -227,6 +227,21 @@ describe('A webhook', () => {
     expect(receiver.received).toEqual([]);
   });
 
+  it('leaves an audit entry with every change', async () => {
+    const { webhook } = await create();
+    await webhooks.update({ id: webhook.id, revision: 1, description: 'Chat' }, admin);
+    const { id } = await webhooks.test(webhook.id, admin);
+    await webhooks.redeliver(id, admin);
+    await webhooks.delete(webhook.id, admin);
+    const entries = await registry.dataSource.query<{ action: string; details: object }[]>(
+      'SELECT action, details FROM audit_entries WHERE subject = $1 ORDER BY sequence',
+      [`Webhook:${webhook.id}`],
+    );
+    const actions = ['create', 'update', 'test', 'redeliver', 'delete'].map((verb) => `webhook.${verb}`);
+    expect(entries.map(({ action }) => action)).toEqual(actions);
+    expect(JSON.stringify(entries)).not.toContain('whsec_');
+  });
+
   it('is for administrators, at the revision that was read, of at least one type', async () => {
     const input = { url: receiver.url, eventTypes: ['DATASET_READY'] as EventType[] };
     await expect(webhooks.create(input, engineer)).rejects.toThrow(Forbidden);
