@@ -23,7 +23,7 @@ async function loadBench(name: string): Promise<Bench | null> {
 async function listBenches(): Promise<string> {
   const files = readdirSync(__dirname).filter((file) => file.endsWith('.js'));
   const benches = await Promise.all(files.map((file) => loadBench(path.basename(file, '.js'))));
-  return benches.flatMap((bench) => (bench ? [`  ${bench.name.padEnd(10)} ${bench.description}`] : [])).join('\n');
+  return benches.flatMap((bench) => (bench ? [`  ${bench.name.padEnd(16)} ${bench.description}`] : [])).join('\n');
 }
 
 /** @throws TypeError with a message for the user when an option is unknown or lacks its value */

@@ -1,4 +1,5 @@
-import type { Model, ModelVersion, ModelVersionMetric, ModelVersionParam } from '../../src/entities';
+import type { DataSource } from 'typeorm';
+import { Model, ModelVersion, ModelVersionMetric, ModelVersionParam } from '../../src/entities';
 import type {
   ModelFilter,
   ModelVersionFilter,
@@ -18,6 +19,30 @@ export interface SearchedVersion {
 export interface SearchedModel {
   readonly model: Model;
   readonly versions: readonly SearchedVersion[];
+}
+
+/** The whole registry, models by name, versions by number. */
+export async function readRegistry(dataSource: DataSource): Promise<SearchedModel[]> {
+  const { manager } = dataSource;
+  const [models, versions, metrics, params] = await Promise.all([
+    manager.find(Model),
+    manager.find(ModelVersion, { order: { version: 'ASC' } }),
+    manager.find(ModelVersionMetric),
+    manager.find(ModelVersionParam),
+  ]);
+  return models
+    .filter(({ deletedAt }) => deletedAt === null)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .map((model) => ({
+      model,
+      versions: versions
+        .filter(({ modelId }) => modelId === model.id)
+        .map((version) => ({
+          version,
+          metrics: metrics.filter(({ modelVersionId }) => modelVersionId === version.id),
+          params: params.filter(({ modelVersionId }) => modelVersionId === version.id),
+        })),
+    }));
 }
 
 /** What filters mean, row by row and with no thought of speed: the judge of the compiler. Lineage ids are compared as they are. */

@@ -26,6 +26,8 @@ export const viewer: Actor = { name: 'vic', roles: ['VIEWER'], requestId: 'reque
 export interface RegistryFixture {
   readonly dataSource: DataSource;
   readonly databaseUrl: string;
+  /** As the owner of the schema. */
+  readonly ownerUrl: string;
   readonly audit: AuditTrail;
   readonly models: ModelService;
   readonly versions: VersionService;
@@ -50,6 +52,7 @@ export async function openRegistry(): Promise<RegistryFixture> {
   return {
     dataSource,
     databaseUrl: database.url,
+    ownerUrl: database.ownerUrl,
     audit,
     models: new ModelService({ dataSource, audit }),
     versions: new VersionService({ dataSource, audit, artifacts }),

@@ -9,11 +9,19 @@ export interface SortKey {
   readonly direction: 'ASC' | 'DESC';
 }
 
+/** The beginning of a longer list, in its order from the cursor on. */
+export interface OrderStart<Row extends ObjectLiteral> {
+  /** The rows of the longer list, with an `id`; their parameters are among those of the query. */
+  readonly rows: SelectQueryBuilder<Row>;
+  readonly length: number;
+}
+
 /**
  * One page by keyset, as listPage gives it, in an order that may mix directions and tables.
  * @param query the rows of the list, filtered but neither ordered nor limited; what is joined has one row for each of them
  * @param order unique as a whole
  * @param list what else tells this list from others, such as its filter: a cursor of another one is refused
+ * @param start where it is given, rows are looked for in that beginning only: a page that is full is the right one, another may lack rows
  * @throws InvalidInput for a `first` out of range, CursorInvalid for a cursor that this list did not give
  */
 export async function listOrdered<Row extends ObjectLiteral>(
@@ -21,6 +29,7 @@ export async function listOrdered<Row extends ObjectLiteral>(
   { first, after }: ListArgs,
   order: readonly SortKey[],
   list: string,
+  start?: OrderStart<Row>,
 ): Promise<Page<Row>> {
   checkFirst(first);
   const types = order.map(({ by }) => typeOf(query, by));
@@ -30,11 +39,17 @@ export async function listOrdered<Row extends ObjectLiteral>(
     // In parentheses it is an expression of its own; without, TypeORM would take the column from the entity.
     page.addSelect(`(${by})`, sortColumn(index)).addOrderBy(by, direction);
   });
-  if (after !== null && after !== undefined) {
-    const key = decodeCursor(identity, types, after);
-    page
-      .andWhere(behind(order, types))
-      .setParameters(Object.fromEntries(key.map((value, index) => [`after${index}`, value])));
+  const place = after === null || after === undefined ? null : behind(order, types);
+  if (place !== null) {
+    const key = decodeCursor(identity, types, after ?? '');
+    page.andWhere(place).setParameters(Object.fromEntries(key.map((value, index) => [`after${index}`, value])));
+  }
+  if (start) {
+    const { alias } = query;
+    const ids = start.rows.clone().select(`${alias}.id`, 'id').limit(start.length);
+    for (const { by, direction } of order) ids.addOrderBy(by, direction);
+    if (place !== null) ids.andWhere(place);
+    page.andWhere(`${alias}.id = ANY(ARRAY(${ids.getQuery()}))`);
   }
   const { entities, raw } = await page.getRawAndEntities<Record<string, KeyValue>>();
   const cursorOf = (_: Row, row: number) =>

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
+import { fillRegistry } from '../../../bench/fill-registry';
 import { RegistrySearch } from '../../../src/services/registry';
 import { arbitraryModelFilter, arbitraryVersionFilter } from '../../support/arbitrary-filter';
-import { modelMatches, type SearchedModel, versionMatches } from '../../support/naive-search';
+import { modelMatches, readRegistry, type SearchedModel, versionMatches } from '../../support/naive-search';
 import { openRegistry, type RegistryFixture } from '../../support/registry-fixture';
-import { fillRegistry, readRegistry } from '../../support/searchable-registry';
 
 let registry: RegistryFixture;
 let search: RegistrySearch;

@@ -1,13 +1,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { graphql } from 'graphql';
+import { fillRegistry } from '../../../bench/fill-registry';
 import { CursorInvalid, InvalidInput, SearchInvalid } from '../../../src/errors';
 import type { Context, Services } from '../../../src/schema/context';
 import { buildApiSchema } from '../../../src/server/build-schema';
 import type { ModelVersionOrder, ModelVersionSearch } from '../../../src/services/registry';
 import { section, tableRows } from '../../support/markdown';
 import { engineer, openRegistry, type RegistryFixture } from '../../support/registry-fixture';
-import { fillRegistry } from '../../support/searchable-registry';
 
 const schema = buildApiSchema();
 const DOCUMENT = fs.readFileSync(path.resolve(__dirname, '../../../docs/search.md'), 'utf8');

@@ -1,6 +1,4 @@
 import type { DataSource } from 'typeorm';
-import { Model, ModelVersion, ModelVersionMetric, ModelVersionParam } from '../../src/entities';
-import type { SearchedModel } from './naive-search';
 
 /**
  * Fills an empty registry with models and versions whose properties are spread evenly and repeat after a while. Straight into the tables: a search
@@ -40,7 +38,7 @@ export async function fillRegistry(dataSource: DataSource, models: number, versi
        CASE WHEN v % 2 = 0 THEN ('00000000-0000-4000-9000-' || lpad((n * 1000 + v)::text, 12, '0'))::uuid END,
        CASE WHEN v % 5 > 0 THEN ('00000000-0000-4000-a000-' || lpad((n % 3)::text, 12, '0'))::uuid END, (ARRAY['ada', 'grace', 'drift_trigger'])[1 + v % 3],
        '2026-03-01T00:00:00Z'::timestamptz + v * interval '1 day' + (n % 11) * interval '1 minute',
-       '2026-04-01T00:00:00Z'::timestamptz + (v % 4) * interval '1 day'
+       '2026-04-01T00:00:00Z'::timestamptz + (v % 4) * interval '1 day' + (n / 5) * interval '1 minute'
      FROM numbered`,
     [versionsPerModel],
   );
@@ -55,31 +53,7 @@ export async function fillRegistry(dataSource: DataSource, models: number, versi
   await dataSource.query(
     `INSERT INTO model_version_params (model_version_id, name, value)
      SELECT id, param.name, param.value FROM model_versions,
-       LATERAL (VALUES ('algorithm', (ARRAY['GRADIENT_BOOSTING', 'LOGISTIC_REGRESSION'])[1 + version % 2]), ('seed', version::text)) AS param (name, value)
+       LATERAL (VALUES ('algorithm', (ARRAY['GRADIENT_BOOSTING', 'LOGISTIC_REGRESSION'])[1 + version / 4 % 2]), ('seed', version::text)) AS param (name, value)
      WHERE param.name <> 'seed' OR version % 3 > 0`,
   );
-}
-
-/** The whole registry, as the naive judge of searches wants it: models by name, versions by number. */
-export async function readRegistry(dataSource: DataSource): Promise<SearchedModel[]> {
-  const { manager } = dataSource;
-  const [models, versions, metrics, params] = await Promise.all([
-    manager.find(Model),
-    manager.find(ModelVersion, { order: { version: 'ASC' } }),
-    manager.find(ModelVersionMetric),
-    manager.find(ModelVersionParam),
-  ]);
-  return models
-    .filter(({ deletedAt }) => deletedAt === null)
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .map((model) => ({
-      model,
-      versions: versions
-        .filter(({ modelId }) => modelId === model.id)
-        .map((version) => ({
-          version,
-          metrics: metrics.filter(({ modelVersionId }) => modelVersionId === version.id),
-          params: params.filter(({ modelVersionId }) => modelVersionId === version.id),
-        })),
-    }));
 }
