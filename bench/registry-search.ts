@@ -5,7 +5,6 @@ import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { createLogger } from '../src/logger';
 import { fromGlobalId } from '../src/schema/global-id';
-import { AuditTrail } from '../src/services/audit';
 import { createDataSource, type EmbeddedPostgres, migrate, startEmbeddedPostgres } from '../src/services/database';
 import { RegistryReader, RegistrySearch } from '../src/services/registry';
 import { fillRegistry } from './fill-registry';
@@ -45,7 +44,7 @@ async function openRegistry(postgres: EmbeddedPostgres, size: Size): Promise<Reg
   state.dataSources.push(dataSource);
   await fillRegistry(dataSource, size / VERSIONS_PER_MODEL, VERSIONS_PER_MODEL);
   await execute(inDatabase(postgres.ownerUrl), 'VACUUM ANALYZE');
-  const reader = new RegistryReader({ dataSource, audit: new AuditTrail({ dataSource }) });
+  const reader = new RegistryReader({ dataSource });
   return new RegistrySearch({ dataSource, reader, keyOf: fromGlobalId });
 }
 

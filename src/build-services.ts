@@ -38,6 +38,7 @@ import { DriftTrigger, RetrainingPolicyService, RetrainingService } from './serv
 import { OutcomeService, PredictionLog, PredictionReader } from './services/predictions';
 import {
   type AuditHistory,
+  ModelHistory,
   ModelService,
   type RegistryReader,
   RegistrySearch,
@@ -124,6 +125,7 @@ export function buildServices(foundation: Foundation): {
   const webhookDispatcher = new WebhookDispatcher({ dataSource, consumers, logger, allowPrivate });
 
   const models = new ModelService({ dataSource, audit });
+  const modelHistory = new ModelHistory({ dataSource });
   const versions = new VersionService({ dataSource, audit, artifacts });
   const stages = new StageService({ dataSource, audit });
   const catalog = new VersionCatalog({ dataSource, audit });
@@ -198,6 +200,7 @@ export function buildServices(foundation: Foundation): {
       registry,
       search,
       auditHistory,
+      modelHistory,
       training,
       submissions,
       predictions,

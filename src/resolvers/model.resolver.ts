@@ -26,12 +26,29 @@ import {
   versionsOfModel,
 } from './registry.loaders';
 import { ModelSearchArgs } from '../schema/registry-search';
+import { DateTime } from '../schema/scalars';
+import type { ModelAsOf } from '../services/registry';
+
+const isPast = (model: rows.Model | ModelAsOf): model is ModelAsOf => 'asOf' in model;
 
 @Resolver(() => Model)
 export class ModelResolver {
   @Query(() => Model, nullable('A model by its name; null when there is none.'))
-  model(@Arg('name', () => String, { description: 'Its name.' }) name: string, @Ctx() ctx: Context) {
-    return ctx.services.models.find(name);
+  model(
+    @Arg('name', () => String, { description: 'Its name.' }) name: string,
+    @Arg(
+      'asOf',
+      () => DateTime,
+      nullable(
+        'Answers production, latestVersion, versions (with their stages) and transitions as they were at this moment; null before the model was ' +
+          'created and while it was deleted. Names, descriptions, owner, tags, aliases, policies and revisions are those of today: auditEntries tells ' +
+          'what they were.',
+      ),
+    )
+    asOf: Date | null | undefined,
+    @Ctx() ctx: Context,
+  ) {
+    return asOf ? ctx.services.modelHistory.find(name, asOf) : ctx.services.models.find(name);
   }
 
   @Query(() => ModelConnection, { description: 'All models, or those that a filter lets through, by name.' })
@@ -99,25 +116,42 @@ export class ModelResolver {
     return aliasesOfModel(ctx).load(model.id);
   }
 
+  @FieldResolver(() => DateTime, nullable('The moment that was asked for; null: now.'))
+  asOf(@Root() model: rows.Model | ModelAsOf): Date | null {
+    return isPast(model) ? model.asOf : null;
+  }
+
   @FieldResolver(() => ModelVersion, nullable('The version that answers predictions; null when there is none.'))
-  production(@Root() model: rows.Model, @Ctx() ctx: Context) {
+  production(@Root() model: rows.Model | ModelAsOf, @Ctx() ctx: Context) {
+    if (isPast(model)) return ctx.services.modelHistory.production(model);
     return productionVersionOf(ctx).load(model.id);
   }
 
   @FieldResolver(() => ModelVersion, nullable('The version with the highest number; null when there is none.'))
-  latestVersion(@Root() model: rows.Model, @Ctx() ctx: Context) {
+  latestVersion(@Root() model: rows.Model | ModelAsOf, @Ctx() ctx: Context) {
+    if (isPast(model)) return ctx.services.modelHistory.latestVersion(model);
     return latestVersionOf(ctx).load(model.id);
   }
 
   @FieldResolver(() => ModelVersionConnection, { description: 'Its versions, newest first.' })
-  async versions(@Root() model: rows.Model, @Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context) {
+  async versions(
+    @Root() model: rows.Model | ModelAsOf,
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Ctx() ctx: Context,
+  ) {
+    if (isPast(model)) return toConnection(await ctx.services.modelHistory.versions(model, args));
     return toConnection(await versionsOfModel(ctx, model.id, args));
   }
 
   @FieldResolver(() => ModelTransitionConnection, {
     description: 'Every move of its versions between stages, newest first.',
   })
-  async transitions(@Root() model: rows.Model, @Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context) {
+  async transitions(
+    @Root() model: rows.Model | ModelAsOf,
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Ctx() ctx: Context,
+  ) {
+    if (isPast(model)) return toConnection(await ctx.services.modelHistory.transitions(model, args));
     return toConnection(await transitionsOfModel(ctx, model.id, args));
   }
 }

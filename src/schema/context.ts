@@ -18,6 +18,7 @@ import type { DriftTrigger, RetrainingPolicyService } from '../services/orchestr
 import type { OutcomeService, PredictionReader } from '../services/predictions';
 import type {
   AuditHistory,
+  ModelHistory,
   ModelService,
   RegistryReader,
   RegistrySearch,
@@ -53,6 +54,7 @@ export interface Services {
   readonly registry: RegistryReader;
   readonly search: RegistrySearch;
   readonly auditHistory: AuditHistory;
+  readonly modelHistory: ModelHistory;
   readonly predictions: PredictionReader;
   readonly outcomes: OutcomeService;
   readonly training: TrainingService;

@@ -9,6 +9,7 @@ import { type Actor } from '../../src/services/identity';
 import {
   AuditHistory,
   type Candidate,
+  ModelHistory,
   ModelService,
   RegistryReader,
   RegistrySearch,
@@ -37,6 +38,7 @@ export interface RegistryFixture {
   readonly reader: RegistryReader;
   readonly search: RegistrySearch;
   readonly auditHistory: AuditHistory;
+  readonly modelHistory: ModelHistory;
   close(): Promise<void>;
 }
 
@@ -61,6 +63,7 @@ export async function openRegistry(): Promise<RegistryFixture> {
     catalog: new VersionCatalog({ dataSource, audit }),
     reader,
     search: new RegistrySearch({ dataSource, reader, keyOf: fromGlobalId }),
+    modelHistory: new ModelHistory({ dataSource }),
     auditHistory: new AuditHistory({ dataSource, audit, reader: new AuditReader({ dataSource }) }),
     async close() {
       await database.drop();

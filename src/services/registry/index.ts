@@ -7,6 +7,7 @@ export {
   type SetApprovalRulesInput,
   type UpdateModelInput,
 } from './model.service';
+export { type ModelAsOf, ModelHistory } from './model-history';
 export { GATE_METRICS, type GateMetric, improvement, isGateMetric } from './quality-gate.policy';
 export { RegistryReader, type VersionComparison } from './registry-reader';
 export type {
