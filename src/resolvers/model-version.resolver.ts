@@ -1,6 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import type * as rows from '../entities';
-import { InvalidInput } from '../errors';
 import { ConnectionArgs, toConnection } from '../schema/connection';
 import type { Context } from '../schema/context';
 import { Stage } from '../schema/enums';
@@ -53,12 +52,14 @@ export class ModelVersionResolver {
   @Query(() => ModelComparison, { description: 'From 2 to 20 versions side by side; they may be of different models.' })
   async compareModelVersions(
     @Arg('ids', () => [ID], { description: 'Ids of the versions.' }) ids: string[],
+    @Arg('baseline', () => ID, nullable('Which of them deltas are against; the first where absent.'))
+    baseline: string | null | undefined,
     @Ctx() ctx: Context,
   ) {
-    if (ids.length < 2 || ids.length > 20)
-      throw new InvalidInput('ids', `${ids.length} versions cannot be compared; give 2 to 20`);
-    if (new Set(ids).size < ids.length) throw new InvalidInput('ids', 'the same version stands in the list twice');
-    return ctx.services.registry.compare(ids.map((id, index) => fromGlobalId(id, 'ModelVersion', `ids.${index}`)));
+    return ctx.services.registry.compare(
+      ids.map((id, index) => fromGlobalId(id, 'ModelVersion', `ids.${index}`)),
+      baseline == null ? null : fromGlobalId(baseline, 'ModelVersion', 'baseline'),
+    );
   }
 
   @Mutation(() => LinkExperimentPayload, { description: 'Notes the MLflow run that a version came from.' })

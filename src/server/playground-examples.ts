@@ -68,7 +68,7 @@ query Search($search: String) {
     variables: { search: 'name~churn auc>0.7 stage IN (production, archived)' },
   },
   {
-    name: 'Compare versions',
+    name: 'Versions and their checks',
     query: `query Versions($model: String!) {
   modelVersions(model: $model) {
     nodes {
@@ -83,6 +83,21 @@ query Search($search: String) {
 }
 `,
     variables: { model: 'churn' },
+  },
+  {
+    name: 'Compare versions',
+    query: `# Paste the ids of two versions, from "Versions and their checks".
+query Compare($ids: [ID!]!) {
+  compareModelVersions(ids: $ids) {
+    versions { model { name } version stage }
+    metrics { name values deltas higherIsBetter bestIndex }
+    params { name values differ }
+    signature { name dtypes differ }
+    lineage { fact values differ }
+  }
+}
+`,
+    variables: { ids: ['id of a version', 'id of another'] },
   },
   {
     name: 'Drift',

@@ -44,3 +44,4 @@ export {
   type VersionLabels,
   VersionService,
 } from './version.service';
+export { LINEAGE_FACTS, type LineageComparison, type LineageFact } from './version-comparison';

@@ -13,15 +13,30 @@ import {
   type TransitionRequestStatus,
   TransitionVote,
 } from '../../entities';
-import { NotFound } from '../../errors';
+import { InvalidInput, NotFound } from '../../errors';
 import { firstPages, type KeysetOrder, type ListArgs, listPage, type Page } from '../database';
-import { compareMetrics, compareParams, type MetricComparison, type ParamComparison } from './version-comparison';
+import {
+  compareLineage,
+  compareMetrics,
+  compareParams,
+  compareSignatures,
+  type InputComparison,
+  type LineageComparison,
+  type MetricComparison,
+  type ParamComparison,
+} from './version-comparison';
 
 export interface VersionComparison {
   readonly versions: readonly ModelVersion[];
+  /** Which of them deltas are against. */
+  readonly baselineIndex: number;
   readonly metrics: readonly MetricComparison[];
   readonly params: readonly ParamComparison[];
+  readonly signature: readonly InputComparison[];
+  readonly lineage: readonly LineageComparison[];
 }
+
+const MOST_COMPARED = 20;
 
 const BY_NAME: KeysetOrder = { by: ['name'], direction: 'ASC' };
 const DELETED_LAST_FIRST: KeysetOrder = { by: ['deletedAt', 'id'], direction: 'DESC' };
@@ -142,22 +157,36 @@ export class RegistryReader {
     return firstPages(this.rows(ModelTransition), { of, ids }, first, LAST_FIRST);
   }
 
-  /** @throws NotFound when one of the versions does not exist */
-  async compare(versionIds: readonly string[]): Promise<VersionComparison> {
-    const [versions, metrics, params] = await Promise.all([
+  /**
+   * Versions side by side, of one model or several. One statement for each of versions, metrics and params, however many versions.
+   * @param versionIds 2 to 20, each once
+   * @param baselineId one of them, which deltas are against; null: the first
+   * @throws InvalidInput, NotFound when one of the versions does not exist or was deleted
+   */
+  async compare(versionIds: readonly string[], baselineId: string | null = null): Promise<VersionComparison> {
+    if (versionIds.length < 2 || versionIds.length > MOST_COMPARED)
+      throw new InvalidInput('ids', `${versionIds.length} versions cannot be compared; give 2 to ${MOST_COMPARED}`);
+    const twice = versionIds.findIndex((id, index) => versionIds.indexOf(id) < index);
+    if (twice >= 0) throw new InvalidInput(['ids', String(twice)], 'the same version stands in the list twice');
+    const baselineIndex = baselineId === null ? 0 : versionIds.indexOf(baselineId);
+    if (baselineIndex < 0) throw new InvalidInput('baseline', 'this version is not among ids; give one of those');
+    const [found, metrics, params] = await Promise.all([
       this.liveVersions(versionIds),
       this.metrics(versionIds),
       this.params(versionIds),
     ]);
-    const ordered = versionIds.map((id) => {
-      const version = versions.find((candidate) => candidate.id === id);
-      if (!version) throw new NotFound('model version', id, '', ['ids']);
+    const versions = versionIds.map((id, index) => {
+      const version = found.find((candidate) => candidate.id === id);
+      if (!version) throw new NotFound('model version', id, 'It may have been deleted.', ['ids', String(index)]);
       return version;
     });
     return {
-      versions: ordered,
-      metrics: compareMetrics(versionIds, metrics),
+      versions,
+      baselineIndex,
+      metrics: compareMetrics(versionIds, metrics, baselineIndex),
       params: compareParams(versionIds, params),
+      signature: compareSignatures(versions),
+      lineage: compareLineage(versions),
     };
   }
 

@@ -27,7 +27,7 @@ describe('A version that is deleted', () => {
     await remove('counted', 3);
     await expect(registry.versions.find({ model: 'counted', version: 3 })).resolves.toBeNull();
     await expect(registry.reader.liveVersions([third.id])).resolves.toEqual([]);
-    await expect(registry.reader.compare([third.id])).rejects.toThrow(NotFound);
+    await expect(registry.reader.compare([third.id, crypto.randomUUID()])).rejects.toThrow(NotFound);
     const numbers = async () =>
       (await registry.reader.listVersions(modelId, { first: 10 })).rows.map(({ version }) => version);
     expect(await numbers()).toEqual([2, 1]);

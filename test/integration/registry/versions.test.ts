@@ -94,6 +94,6 @@ describe('Registering versions', () => {
     const ids = [first, second].map(({ modelVersion }) => modelVersion?.id ?? '');
     const comparison = await registry.reader.compare(ids);
     expect(comparison.versions.map(({ version }) => version)).toEqual([1, 2]);
-    expect(comparison.metrics).toEqual([{ name: 'auc', split: 'held_out', values: [0.81, 0.84], bestIndex: 1 }]);
+    expect(comparison.metrics).toMatchObject([{ name: 'auc', split: 'held_out', values: [0.81, 0.84], bestIndex: 1 }]);
   });
 });
