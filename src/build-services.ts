@@ -48,7 +48,7 @@ import {
   VersionService,
 } from './services/registry';
 import { type PredictionObserver, ScorerCache, ServingService } from './services/serving';
-import { RunSubmissionService, TrainingService } from './services/training';
+import { RunSubmissionService, TrainingService, UploadSubmissionService } from './services/training';
 import { WebhookDispatcher, WebhookService } from './services/webhooks';
 
 /** What is there before the services are: the database and what reads it. */
@@ -134,6 +134,14 @@ export function buildServices(foundation: Foundation): {
 
   const training = new TrainingService({ dataSource, audit, artifacts, jobs, datasets, models });
   const submissions = new RunSubmissionService({ artifacts, datasets, models, versions, training });
+  const uploadSubmissions = new UploadSubmissionService({
+    artifacts,
+    transfer,
+    datasets,
+    models,
+    versions,
+    runs: submissions,
+  });
   const predictionLog = new PredictionLog({ dataSource });
   const predictions = new PredictionReader({ dataSource });
   const outcomes = new OutcomeService({ dataSource, audit });
@@ -203,6 +211,7 @@ export function buildServices(foundation: Foundation): {
       modelHistory,
       training,
       submissions,
+      uploadSubmissions,
       predictions,
       outcomes,
       serving,

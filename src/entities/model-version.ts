@@ -1,9 +1,14 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import type { Dtype, Stage } from './enums';
+import type { FeatureValue } from './prediction';
 
-/** The raw features that the model takes, before preprocessing. */
 export interface ModelSignature {
+  /** The raw features that the model takes, before preprocessing. */
   inputs: { name: string; dtype: Dtype }[];
+  /** The tensors that it gives, as its maker declared them; −1 in a shape is any size. */
+  outputs?: { name: string; datatype: string; shape: number[] }[];
+  /** A row that it was tried with. */
+  inputExample?: Record<string, FeatureValue>;
 }
 
 /** A submission that passed, with its number and stage. */

@@ -53,6 +53,7 @@ import { ModelTransitionResolver } from './model-transition.resolver';
 import { ModelVersionResolver } from './model-version.resolver';
 import { ModelResolver } from './model.resolver';
 import { NodeResolver } from './node.resolver';
+import { RegisterModelVersionResolver } from './register-model-version.resolver';
 import { TokenResolver } from './token.resolver';
 import { ModelApprovalResolver, TransitionRequestResolver } from './transition-request.resolver';
 import { WebhookResolver } from './webhook.resolver';
@@ -73,6 +74,7 @@ export const RESOLVERS = [
   RetrainingJobResolver,
   RetrainingPolicyResolver,
   TriggerEvaluationResolver,
+  RegisterModelVersionResolver,
   TrainingJobResolver,
   TrainingRunResolver,
 

@@ -23,7 +23,6 @@ import { Model } from '../schema/model';
 import { Metric, ModelSubmission } from '../schema/model-submission';
 import { ModelVersion, Param } from '../schema/model-version';
 import { nullable } from '../schema/nullable';
-import { RegisterModelVersionInput, RegisterModelVersionPayload } from '../schema/register-model-version';
 import {
   FeatureImportance,
   StartTrainingInput,
@@ -69,24 +68,6 @@ export class TrainingRunResolver {
     return ctx.services.training.start(
       { ...input, datasetId, parameters: Object.fromEntries(given) },
       'MANUAL',
-      ctx.actor,
-    );
-  }
-
-  @Mutation(() => RegisterModelVersionPayload, {
-    description:
-      'Offers a training run to the quality gate of its model, which looks at data and model and compares with production on the same held-out rows. ' +
-      'What passes gets the next version number; a rejection is an outcome, not an error.',
-  })
-  registerModelVersion(
-    @Arg('input', () => RegisterModelVersionInput, { description: 'The run.' }) input: RegisterModelVersionInput,
-    @Ctx() ctx: Context,
-  ) {
-    const { model, trainingRunId, ...labels } = input;
-    return ctx.services.submissions.submit(
-      fromGlobalId(trainingRunId, 'TrainingRun', 'input.trainingRunId'),
-      model,
-      labels,
       ctx.actor,
     );
   }

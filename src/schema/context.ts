@@ -28,7 +28,7 @@ import type {
   VersionService,
 } from '../services/registry';
 import type { ServingService } from '../services/serving';
-import type { RunSubmissionService, TrainingService } from '../services/training';
+import type { RunSubmissionService, TrainingService, UploadSubmissionService } from '../services/training';
 import type { WebhookService } from '../services/webhooks';
 
 /** The services that resolvers call, one line each; `src/build-services.ts` builds them. */
@@ -59,6 +59,7 @@ export interface Services {
   readonly outcomes: OutcomeService;
   readonly training: TrainingService;
   readonly submissions: RunSubmissionService;
+  readonly uploadSubmissions: UploadSubmissionService;
   readonly serving: ServingService;
   readonly alerts: AlertService;
   readonly monitoringPolicies: MonitoringPolicyService;

@@ -1,4 +1,4 @@
-import { Field, Float, ObjectType } from 'type-graphql';
+import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type * as rows from '../entities';
 import { connectionType } from './connection';
 import { SubmissionStatus } from './enums';
@@ -12,11 +12,14 @@ export class Metric {
   @Field(() => String, { description: 'auc, f1, logLoss, …' })
   name!: string;
 
-  @Field(() => String, { description: 'The rows it was measured on: held_out.' })
+  @Field(() => String, { description: 'The rows it was measured on: held_out is what the quality gate looks at.' })
   split!: string;
 
   @Field(() => Float, { description: 'The figure.' })
   value!: number;
+
+  @Field(() => Int, nullable('The step of training at which it was measured, where there are steps.'))
+  step?: number | null;
 }
 
 @ObjectType({ description: 'One question of the quality gate, with its answer.' })

@@ -6,7 +6,7 @@ import { Dtype, Stage } from './enums';
 import { Node } from './node';
 import { nullable } from './nullable';
 import { ArtifactRole } from './registry-enums';
-import { DateTime, JSONObject } from './scalars';
+import { DateTime, FeatureRow, type FeatureRowValue, JSONObject } from './scalars';
 
 @ObjectType({ description: 'One thing that a model was trained with.' })
 export class Param {
@@ -26,10 +26,28 @@ class SignatureInput {
   dtype!: rows.Dtype;
 }
 
-@ObjectType({ description: 'What a version takes.' })
+@ObjectType({ description: 'A tensor that a model gives.' })
+class SignatureOutput {
+  @Field(() => String, { description: 'Its name in the model.' })
+  name!: string;
+
+  @Field(() => String, { description: 'Its element type: float32, int64, …' })
+  datatype!: string;
+
+  @Field(() => [Int], { description: 'Its dimensions; -1 is any size.' })
+  shape!: number[];
+}
+
+@ObjectType({ description: 'What a version takes and gives.' })
 class ModelSignature {
   @Field(() => [SignatureInput], { description: 'The raw features, before preprocessing.' })
   inputs!: SignatureInput[];
+
+  @Field(() => [SignatureOutput], nullable('What it gives; null where its maker did not say.'))
+  outputs?: SignatureOutput[] | null;
+
+  @Field(() => FeatureRow, nullable('A row of features that it was tried with, where its maker gave one.'))
+  inputExample?: FeatureRowValue | null;
 }
 
 @ObjectType({ description: 'Stored bytes of a version.' })
@@ -81,6 +99,11 @@ export class ModelVersion extends Node {
 
   @Field(() => String, nullable('The commit of the code that made it, where it was given.'))
   codeCommit!: string | null;
+
+  @Field(() => JSONObject, {
+    description: 'Where it was made, as its maker says: versions of languages and libraries.',
+  })
+  environment!: Record<string, unknown>;
 
   @Field(() => Int, { description: 'Counts changes.' })
   revision!: number;

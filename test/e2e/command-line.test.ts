@@ -111,6 +111,8 @@ describe('the command line', () => {
     [['audit', 'verify']],
     [['audit', 'head']],
     [['audit', 'export']],
+    [['artifacts', 'gc']],
+    [['artifacts', 'rotate']],
   ])('helps with %j, by examples too', async (command) => {
     const { code, stdout } = await runMooring([...command, '--help']);
     expect(code).toBe(0);

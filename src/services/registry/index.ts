@@ -41,7 +41,9 @@ export {
   type Candidate,
   HELD_OUT,
   type LinkExperimentInput,
+  type SubmissionRequest,
   type VersionLabels,
+  type VersionMetric,
   VersionService,
 } from './version.service';
 export { LINEAGE_FACTS, type LineageComparison, type LineageFact } from './version-comparison';

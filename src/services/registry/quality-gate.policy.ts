@@ -28,8 +28,8 @@ export interface GateInput {
   readonly policy: QualityPolicy;
   readonly metrics: Readonly<Record<string, number>>;
   readonly evaluationRows: number;
-  /** Whether the blocking quality rules of the dataset's views passed when it was built. */
-  readonly dataQualityPassed: boolean;
+  /** Whether the blocking quality rules of the dataset's views passed when it was built; null when there is no dataset here to have rules. */
+  readonly dataQualityPassed: boolean | null;
   /** Both models on the same held-out rows; null when there is no production version. */
   readonly baseline: HeldOutComparison | null;
 }
@@ -44,10 +44,14 @@ export function evaluateGate(input: GateInput): { passed: boolean; checks: Quali
   return { passed: checks.every((check) => check.passed), checks };
 }
 
-function dataQualityCheck(passed: boolean): QualityCheck {
-  const message = passed
-    ? 'The blocking quality rules of the training data passed.'
-    : 'A blocking quality rule of the training data failed. Correct the data and build the dataset anew.';
+function dataQualityCheck(answer: boolean | null): QualityCheck {
+  const passed = answer ?? true;
+  const message =
+    answer === null
+      ? 'No dataset was named, so there are no quality rules to look at.'
+      : passed
+        ? 'The blocking quality rules of the training data passed.'
+        : 'A blocking quality rule of the training data failed. Correct the data and build the dataset anew.';
   return {
     kind: 'DATA',
     name: 'dataQuality',

@@ -12,7 +12,7 @@ import {
 import { BaselineChanged, InvalidInput } from '../../errors';
 import { type ArtifactStore, recordArtifact, type StoredArtifact } from '../artifacts';
 import type { AuditTrail } from '../audit';
-import { inTransaction } from '../database';
+import { idempotent, inTransaction } from '../database';
 import { recordEvent } from '../events';
 import { type Actor, authorize } from '../identity';
 import { recordLineage } from '../lineage';
@@ -23,23 +23,43 @@ import { checkedTags, type Tags, tagsOfNewVersion } from './tags.policy';
 /** What is offered to the gate. */
 export interface Candidate {
   /** ONNX, already loaded once by whoever offers it, or any other format with the reason why it cannot serve. */
-  readonly modelBytes: Uint8Array;
+  readonly modelBytes: ArtifactSource;
   readonly notServableReason: string | null;
-  readonly preprocessing: Uint8Array;
-  readonly referenceProfile: Uint8Array;
+  readonly preprocessing: ArtifactSource | null;
+  readonly referenceProfile: ArtifactSource | null;
+  readonly evaluationReport?: ArtifactSource | null;
   readonly signature: ModelSignature;
   readonly decisionThreshold: number;
   /** On held-out rows. */
   readonly metrics: Record<string, number>;
+  /** All metrics, where there are more than those of held-out rows. */
+  readonly metricRows?: readonly VersionMetric[];
   readonly params: Record<string, string>;
   readonly evaluationRows: number;
   /** The comparison with the production version; null when there was none. */
   readonly baseline: HeldOutComparison | null;
-  readonly datasetId: string;
-  readonly datasetFingerprint: string;
-  readonly dataQualityPassed: boolean;
-  readonly featureServiceVersionId: string;
-  readonly trainingRunId: string;
+  readonly datasetId: string | null;
+  readonly datasetFingerprint: string | null;
+  readonly dataQualityPassed: boolean | null;
+  readonly featureServiceVersionId: string | null;
+  readonly trainingRunId: string | null;
+  readonly environment?: Record<string, unknown>;
+}
+
+/** Bytes to be stored, or those that are stored already. */
+export type ArtifactSource = Uint8Array | StoredArtifact;
+
+export interface VersionMetric {
+  readonly name: string;
+  readonly split: string;
+  readonly value: number;
+  readonly step: number | null;
+}
+
+/** What makes the same submission, sent again, answer as before. */
+export interface SubmissionRequest {
+  readonly key: string | null;
+  readonly input: unknown;
 }
 
 export interface VersionLabels {
@@ -55,6 +75,10 @@ export interface LinkExperimentInput {
   readonly experimentId: string;
   readonly runId: string;
 }
+
+type StoredFiles = Record<'preprocessing' | 'referenceProfile' | 'evaluationReport', StoredArtifact | null> & {
+  readonly model: StoredArtifact;
+};
 
 export const HELD_OUT = 'held_out';
 
@@ -110,62 +134,23 @@ export class VersionService {
     candidate: Candidate,
     labels: VersionLabels,
     actor: Actor,
+    request: SubmissionRequest = { key: null, input: null },
   ): Promise<{ submission: ModelSubmission; modelVersion: ModelVersion | null }> {
     authorize(actor, 'version.register');
     // Bytes first: a crash leaves at most unreferenced bytes, never a row without its bytes.
-    const { artifacts } = this.deps;
     const stored = {
-      model: await artifacts.put(candidate.modelBytes, 'application/onnx'),
-      preprocessing: await artifacts.put(candidate.preprocessing, 'application/json'),
-      referenceProfile: await artifacts.put(candidate.referenceProfile, 'application/json'),
+      model: await this.stored(candidate.modelBytes, 'application/onnx'),
+      preprocessing: candidate.preprocessing && (await this.stored(candidate.preprocessing)),
+      referenceProfile: candidate.referenceProfile && (await this.stored(candidate.referenceProfile)),
+      evaluationReport: candidate.evaluationReport ? await this.stored(candidate.evaluationReport) : null,
     };
     return inTransaction(this.deps.dataSource, async (manager) => {
-      const model = await lockModel(manager, modelId);
-      // A run that was offered twice at once becomes one version.
-      const twin = await manager.findOneBy(ModelVersion, {
-        trainingRunId: candidate.trainingRunId,
-        deletedAt: IsNull(),
-      });
-      if (twin) {
-        const submission = await manager.findOneByOrFail(ModelSubmission, { id: twin.submissionId });
-        return { submission, modelVersion: twin };
-      }
-      const production = await productionVersion(manager, modelId);
-      if ((production?.id ?? null) !== (candidate.baseline?.modelVersionId ?? null))
-        throw new BaselineChanged(model.name);
-
-      const required = model.qualityPolicy.requiredTags ?? [];
-      const tags = tagsOfNewVersion(required, checkedTags(labels.tags ?? {}), production?.tags ?? {});
-      const { checks, passed } = evaluateGate({ ...candidate, policy: model.qualityPolicy });
-      const submission = await manager.save(
-        manager.create(ModelSubmission, {
-          modelId,
-          status: passed ? 'PASSED' : 'REJECTED',
-          checks,
-          metrics: candidate.metrics,
-          comparison: candidate.baseline,
-          trainingRunId: candidate.trainingRunId,
-          datasetId: candidate.datasetId,
-          createdBy: actor.name,
-        }),
+      const key = { actor: actor.name, mutation: 'registerModelVersion', ...request };
+      const submissionId = await idempotent(manager, key, () =>
+        this.judge(manager, modelId, candidate, labels, stored, actor),
       );
-      const modelVersion = passed
-        ? await this.insertVersion(manager, model, submission, candidate, { ...labels, tags }, stored, actor)
-        : null;
-      await this.deps.audit.append(manager, {
-        modelId,
-        actor,
-        action: passed ? 'version.register' : 'submission.reject',
-        subject: modelVersion ? `ModelVersion:${modelVersion.id}` : `ModelSubmission:${submission.id}`,
-        details: {
-          version: modelVersion?.version ?? null,
-          modelDigest: stored.model.digest,
-          preprocessingDigest: stored.preprocessing.digest,
-          referenceProfileDigest: stored.referenceProfile.digest,
-          failed: checks.filter((check) => !check.passed).map((check) => check.message),
-        },
-      });
-      return { submission, modelVersion };
+      const submission = await manager.findOneByOrFail(ModelSubmission, { id: submissionId });
+      return { submission, modelVersion: await manager.findOneBy(ModelVersion, { submissionId }) };
     });
   }
 
@@ -204,16 +189,74 @@ export class VersionService {
     });
   }
 
+  private async stored(source: ArtifactSource, mediaType = 'application/json'): Promise<StoredArtifact> {
+    return source instanceof Uint8Array ? this.deps.artifacts.put(source, mediaType) : source;
+  }
+
+  /** Under the model's lock. @returns the id of the submission */
+  private async judge(
+    manager: EntityManager,
+    modelId: string,
+    candidate: Candidate,
+    labels: VersionLabels,
+    stored: StoredFiles,
+    actor: Actor,
+  ): Promise<string> {
+    const model = await lockModel(manager, modelId);
+    const { trainingRunId } = candidate;
+    // A run that was offered twice at once becomes one version.
+    const twin =
+      trainingRunId === null ? null : await manager.findOneBy(ModelVersion, { trainingRunId, deletedAt: IsNull() });
+    if (twin) return twin.submissionId;
+    const production = await productionVersion(manager, modelId);
+    if ((production?.id ?? null) !== (candidate.baseline?.modelVersionId ?? null))
+      throw new BaselineChanged(model.name);
+
+    const required = model.qualityPolicy.requiredTags ?? [];
+    const tags = tagsOfNewVersion(required, checkedTags(labels.tags ?? {}), production?.tags ?? {});
+    const { checks, passed } = evaluateGate({ ...candidate, policy: model.qualityPolicy });
+    const submission = await manager.save(
+      manager.create(ModelSubmission, {
+        modelId,
+        status: passed ? 'PASSED' : 'REJECTED',
+        checks,
+        metrics: candidate.metrics,
+        comparison: candidate.baseline,
+        trainingRunId: candidate.trainingRunId,
+        datasetId: candidate.datasetId,
+        createdBy: actor.name,
+      }),
+    );
+    const modelVersion = passed
+      ? await this.insertVersion(manager, model, submission, candidate, { ...labels, tags }, stored, actor)
+      : null;
+    await this.deps.audit.append(manager, {
+      modelId,
+      actor,
+      action: passed ? 'version.register' : 'submission.reject',
+      subject: modelVersion ? `ModelVersion:${modelVersion.id}` : `ModelSubmission:${submission.id}`,
+      details: {
+        version: modelVersion?.version ?? null,
+        modelDigest: stored.model.digest,
+        preprocessingDigest: stored.preprocessing?.digest ?? null,
+        referenceProfileDigest: stored.referenceProfile?.digest ?? null,
+        evaluationReportDigest: stored.evaluationReport?.digest ?? null,
+        failed: checks.filter((check) => !check.passed).map((check) => check.message),
+      },
+    });
+    return submission.id;
+  }
+
   private async insertVersion(
     manager: EntityManager,
     model: Model,
     submission: ModelSubmission,
     candidate: Candidate,
     labels: VersionLabels & { readonly tags: Tags },
-    stored: Record<'model' | 'preprocessing' | 'referenceProfile', StoredArtifact>,
+    stored: StoredFiles,
     actor: Actor,
   ): Promise<ModelVersion> {
-    for (const artifact of Object.values(stored)) await recordArtifact(manager, artifact);
+    for (const artifact of Object.values(stored)) if (artifact) await recordArtifact(manager, artifact);
     const version = model.lastVersion + 1;
     await manager.update('models', { id: model.id }, { lastVersion: version });
     const modelVersion = await manager.save(
@@ -227,29 +270,29 @@ export class VersionService {
         decisionThreshold: candidate.decisionThreshold,
         notServableReason: candidate.notServableReason,
         modelDigest: stored.model.digest,
-        preprocessingDigest: stored.preprocessing.digest,
-        referenceProfileDigest: stored.referenceProfile.digest,
+        preprocessingDigest: stored.preprocessing?.digest ?? null,
+        referenceProfileDigest: stored.referenceProfile?.digest ?? null,
+        evaluationReportDigest: stored.evaluationReport?.digest ?? null,
         trainingRunId: candidate.trainingRunId,
         datasetId: candidate.datasetId,
         datasetFingerprint: candidate.datasetFingerprint,
         featureServiceVersionId: candidate.featureServiceVersionId,
         codeCommit: labels.codeCommit ?? null,
+        environment: candidate.environment ?? {},
         createdBy: actor.name,
       }),
     );
     const modelVersionId = modelVersion.id;
-    const metrics = Object.entries(candidate.metrics).map(([name, value]) => ({
-      modelVersionId,
-      name,
-      split: HELD_OUT,
-      value,
-    }));
+    const heldOut = Object.entries(candidate.metrics).map(([name, value]) => ({ name, split: HELD_OUT, value }));
+    const metrics = (candidate.metricRows ?? heldOut).map((metric) => ({ modelVersionId, ...metric }));
     const params = Object.entries(candidate.params).map(([name, value]) => ({ modelVersionId, name, value }));
     await manager.insert(ModelVersionMetric, metrics);
     await manager.insert(ModelVersionParam, params);
+    const { trainingRunId, datasetId } = candidate;
+    const madeOf = [trainingRunId && `TrainingRun:${trainingRunId}`, datasetId && `Dataset:${datasetId}`];
     await recordLineage(
       manager,
-      [`TrainingRun:${candidate.trainingRunId}`, `Dataset:${candidate.datasetId}`],
+      madeOf.filter((node) => node !== null),
       `ModelVersion:${modelVersionId}`,
     );
     await recordEvent(manager, {

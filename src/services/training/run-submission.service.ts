@@ -34,7 +34,13 @@ export class RunSubmissionService {
    * version already is answered with that one.
    * @throws NotFound, NotReady, BaselineChanged
    */
-  async submit(trainingRunId: string, modelName: string, labels: VersionLabels, actor: Actor): Promise<Submitted> {
+  async submit(
+    trainingRunId: string,
+    modelName: string,
+    labels: VersionLabels,
+    actor: Actor,
+    idempotencyKey: string | null = null,
+  ): Promise<Submitted> {
     authorize(actor, 'version.register');
     const model = await this.deps.models.get(modelName);
     const [run] = await this.deps.training.find([trainingRunId]);
@@ -49,7 +55,8 @@ export class RunSubmissionService {
     const former = await this.deps.versions.submissionOfRun(run.id);
     if (former?.modelVersion) return former;
     const candidate = await this.candidateOf(run, run.result);
-    return this.deps.versions.submit(model.id, candidate, labels, actor);
+    const request = { key: idempotencyKey, input: { trainingRunId, modelName, labels } };
+    return this.deps.versions.submit(model.id, candidate, labels, actor, request);
   }
 
   private async candidateOf(run: TrainingRun, result: TrainingResult): Promise<Candidate> {
@@ -81,18 +88,22 @@ export class RunSubmissionService {
     };
   }
 
-  /** null when nothing is in production. */
-  private async compareWithProduction(
+  /**
+   * Judges a candidate and production on the dataset's held-out rows.
+   * @param dataset null, like a candidate of null: there is nothing to compare by
+   * @returns null when nothing is in production
+   */
+  async compareWithProduction(
     modelId: string,
-    dataset: DatasetFile,
-    candidate: ScoredModel,
+    dataset: DatasetFile | null,
+    candidate: ScoredModel | null,
   ): Promise<Candidate['baseline']> {
     const { versions, datasets, artifacts } = this.deps;
     const production = await versions.production(modelId);
     if (!production) return null;
     const { id: modelVersionId, datasetId, preprocessingDigest, notServableReason } = production;
     // A model from elsewhere can neither be run here, nor be told apart from the rows that it has seen.
-    if (datasetId === null || preprocessingDigest === null || notServableReason !== null)
+    if (!dataset || !candidate || datasetId === null || preprocessingDigest === null || notServableReason !== null)
       return { modelVersionId, rowCount: 0, production: {}, candidate: {} };
     const task = {
       kind: 'COMPARE',

@@ -52,7 +52,7 @@ describe('Collecting', () => {
     const loose = await put(randomBytes(10));
     await dataSource.query(`UPDATE artifacts SET held_until = now() - interval '1 second'`);
     await expect(collect()).resolves.toMatchObject({ removed: [loose.digest] });
-    await expect(keeper.get(digestOf(aCandidate().modelBytes))).resolves.toBeDefined();
+    await expect(keeper.get(digestOf(aCandidate().modelBytes as Uint8Array))).resolves.toBeDefined();
     await expect(keeper.get(ofRun.digest)).resolves.toBeDefined();
   });
 

@@ -15,7 +15,7 @@ beforeAll(async () => {
     const candidate = aCandidate({ metrics: { auc: 0.75 + index / 8, beauty: index }, params: { seed: `${index}` } });
     const { modelVersion } = await registry.versions.submit(model.id, candidate, {}, engineer);
     ids.push(toGlobalId('ModelVersion', modelVersion!.id));
-    runIds.push(toGlobalId('TrainingRun', candidate.trainingRunId));
+    runIds.push(toGlobalId('TrainingRun', candidate.trainingRunId!));
   }
 });
 afterAll(() => registry.close());

@@ -1,0 +1,166 @@
+import type { ModelSignature, TaskType } from '../../entities';
+import { InvalidInput } from '../../errors';
+import type { ArtifactStore, ArtifactTransferService, StoredArtifact } from '../artifacts';
+import type { DatasetFile, DatasetService } from '../features';
+import { type Actor, authorize } from '../identity';
+import { type Candidate, HELD_OUT, type ModelService, type VersionLabels, type VersionService } from '../registry';
+import { checkedMetrics, checkedParams, type DeclaredMetric, type DeclaredParam } from './declared-figures.policy';
+import { checkAgainstDataset, checkedSignature } from './declared-signature.policy';
+import { inspectModel } from './inspect-model';
+import { parseReferenceProfile } from './reference-profile';
+import type { RunSubmissionService, Submitted } from './run-submission.service';
+
+/** Names stored bytes: by their digest, or by the upload that brought them. */
+export type ArtifactReference = { readonly digest: string } | { readonly uploadId: string };
+
+/** A model that was made elsewhere, with what its maker says of it. */
+export interface UploadedModel {
+  readonly artifacts: {
+    readonly model: ArtifactReference;
+    readonly preprocessing: ArtifactReference | null;
+    readonly evaluationReport: ArtifactReference | null;
+    readonly referenceProfile: ArtifactReference | null;
+  };
+  readonly signature: ModelSignature;
+  readonly metrics: readonly DeclaredMetric[];
+  readonly params: readonly DeclaredParam[];
+  /** On how many held-out rows the metrics were measured. */
+  readonly evaluationRows: number;
+  readonly decisionThreshold: number;
+  /** The dataset of Mooring that it was trained on; null: rows from elsewhere. */
+  readonly datasetId: string | null;
+  readonly datasetFingerprint: string | null;
+  readonly environment: Record<string, unknown>;
+}
+
+interface Dependencies {
+  readonly artifacts: ArtifactStore;
+  readonly transfer: ArtifactTransferService;
+  readonly datasets: DatasetService;
+  readonly models: ModelService;
+  readonly versions: VersionService;
+  readonly runs: RunSubmissionService;
+}
+
+const ONNX = ['application/onnx', 'application/x-onnx'];
+const MAX_SERVABLE_BYTES = 512 * 1024 * 1024;
+const MAX_JSON_BYTES = 64 * 1024 * 1024;
+
+/** Models from elsewhere on their way to the quality gate. */
+export class UploadSubmissionService {
+  constructor(private readonly deps: Dependencies) {}
+
+  /**
+   * Offers an uploaded model to the quality gate of its model, by the figures that its maker declares. With a dataset of Mooring it is compared with
+   * production on that dataset's held-out rows.
+   * @throws NotFound, NotReady, InvalidInput, BaselineChanged, IdempotencyKeyReused
+   */
+  async submit(
+    modelName: string,
+    uploaded: UploadedModel,
+    labels: VersionLabels,
+    actor: Actor,
+    idempotencyKey: string | null,
+  ): Promise<Submitted> {
+    authorize(actor, 'version.register');
+    const model = await this.deps.models.get(modelName);
+    const { datasetId, evaluationRows, decisionThreshold } = uploaded;
+    if (evaluationRows < 0) throw new InvalidInput('input.evaluationRows', 'must not be negative');
+    if (!(decisionThreshold >= 0 && decisionThreshold <= 1))
+      throw new InvalidInput('input.decisionThreshold', 'must be a probability, from 0 to 1');
+    const signature = checkedSignature(uploaded.signature);
+    const metricRows = checkedMetrics(uploaded.metrics);
+    const params = checkedParams(uploaded.params);
+    const dataset = datasetId === null ? null : await this.deps.datasets.describe(datasetId);
+    if (dataset) checkAgainstDataset(signature.inputs, dataset.features);
+    const datasetFingerprint = checkedFingerprint(uploaded.datasetFingerprint, dataset);
+
+    const files = await this.filesOf(uploaded.artifacts);
+    const servable = await this.inspect(files, signature, model.taskType);
+    const held = metricRows.filter(({ split }) => split === HELD_OUT);
+    const candidate: Candidate = {
+      modelBytes: files.model,
+      notServableReason: servable.reason,
+      preprocessing: servable.preprocessing ?? files.preprocessing,
+      referenceProfile: files.referenceProfile,
+      evaluationReport: files.evaluationReport,
+      signature,
+      decisionThreshold,
+      metrics: Object.fromEntries(held.map(({ name, value }) => [name, value])),
+      metricRows,
+      params,
+      evaluationRows,
+      baseline: await this.deps.runs.compareWithProduction(model.id, dataset, servable.scored(decisionThreshold)),
+      datasetId,
+      datasetFingerprint,
+      dataQualityPassed: dataset?.qualityPassed ?? null,
+      featureServiceVersionId: dataset?.featureServiceVersionId ?? null,
+      trainingRunId: null,
+      environment: uploaded.environment,
+    };
+    const request = { key: idempotencyKey, input: { modelName, uploaded, labels } };
+    return this.deps.versions.submit(model.id, candidate, labels, actor, request);
+  }
+
+  private async filesOf(named: UploadedModel['artifacts']) {
+    const resolve = async (role: keyof UploadedModel['artifacts']) =>
+      named[role] && this.deps.transfer.resolve(named[role], ['input', 'artifacts', role]);
+    return {
+      model: await this.deps.transfer.resolve(named.model, ['input', 'artifacts', 'model']),
+      preprocessing: await resolve('preprocessing'),
+      evaluationReport: await resolve('evaluationReport'),
+      referenceProfile: await resolve('referenceProfile'),
+    };
+  }
+
+  /** Reads what Mooring will read later, so that it fails now if it fails at all. */
+  private async inspect(
+    files: Awaited<ReturnType<UploadSubmissionService['filesOf']>>,
+    signature: ModelSignature,
+    taskType: TaskType,
+  ) {
+    const report = await this.json(files.evaluationReport, 'evaluationReport');
+    const profile = await this.json(files.referenceProfile, 'referenceProfile');
+    if (report) parsed(report, 'evaluationReport', (bytes) => JSON.parse(bytes.toString('utf8')) as unknown);
+    if (profile) parsed(profile, 'referenceProfile', parseReferenceProfile);
+    const reason = whyNotServed(files.model, taskType);
+    if (reason !== null) return { reason, preprocessing: null, scored: () => null };
+
+    const onnx = await this.deps.artifacts.get(files.model.digest);
+    const preprocessing = await inspectModel(onnx, await this.json(files.preprocessing, 'preprocessing'), signature);
+    const scored = (decisionThreshold: number) => ({ onnx, preprocessing, decisionThreshold });
+    return { reason: null, preprocessing: files.preprocessing ?? preprocessing, scored };
+  }
+
+  private async json(artifact: StoredArtifact | null, role: string): Promise<Buffer | null> {
+    if (!artifact) return null;
+    if (artifact.sizeBytes > MAX_JSON_BYTES)
+      throw new InvalidInput(
+        ['input', 'artifacts', role],
+        `has ${artifact.sizeBytes} bytes; JSON of at most ${MAX_JSON_BYTES} is read`,
+      );
+    return this.deps.artifacts.get(artifact.digest);
+  }
+}
+
+function whyNotServed({ mediaType, sizeBytes }: StoredArtifact, taskType: TaskType): string | null {
+  if (!ONNX.includes(mediaType)) return `It is ${mediaType}; models are served as application/onnx.`;
+  if (taskType !== 'BINARY_CLASSIFICATION') return `Models for ${taskType} are kept and not served.`;
+  if (sizeBytes > MAX_SERVABLE_BYTES)
+    return `It has ${sizeBytes} bytes; models of at most ${MAX_SERVABLE_BYTES} are served.`;
+  return null;
+}
+
+function checkedFingerprint(given: string | null, dataset: DatasetFile | null): string | null {
+  if (dataset && given !== null && given !== dataset.fingerprint)
+    throw new InvalidInput('input.datasetFingerprint', `the dataset has the fingerprint ${dataset.fingerprint}`);
+  return dataset?.fingerprint ?? given;
+}
+
+function parsed(bytes: Buffer, role: string, parse: (bytes: Buffer) => unknown): void {
+  try {
+    parse(bytes);
+  } catch (error) {
+    throw new InvalidInput(['input', 'artifacts', role], error instanceof Error ? error.message : String(error));
+  }
+}
