@@ -22,13 +22,26 @@ export interface MooringProcess {
   readonly stop: () => Promise<void>;
 }
 
-/** @param command what follows `mooring` on the command line */
-export async function startMooring(command: 'serve' | 'start', dataDirectory: string): Promise<MooringProcess> {
+/**
+ * @param command what follows `mooring` on the command line
+ * @param settings more of its environment
+ */
+export async function startMooring(
+  command: 'serve' | 'start',
+  dataDirectory: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<MooringProcess> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const startedAt = performance.now();
   const child = spawn(process.execPath, [LAUNCHER, command], {
-    env: { ...environment(), MOORING_HOST: '127.0.0.1', MOORING_PORT: String(port), MOORING_DATA_DIR: dataDirectory },
+    env: {
+      ...environment(),
+      ...settings,
+      MOORING_HOST: '127.0.0.1',
+      MOORING_PORT: String(port),
+      MOORING_DATA_DIR: dataDirectory,
+    },
     stdio: 'ignore',
   });
   endWithThisProcess(child);

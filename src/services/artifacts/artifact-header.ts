@@ -12,7 +12,7 @@ export interface ArtifactHeader {
 
 export const HEADER_BYTES = 128;
 export const SALT_BYTES = 32;
-export const MAX_KEY_ID_LENGTH = 64;
+const MAX_KEY_ID_LENGTH = 64;
 
 const MAGIC = Buffer.from('MOORART1', 'ascii');
 const MAX_CHUNK_BYTES = 16 * 1024 * 1024;
