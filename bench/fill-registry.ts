@@ -56,4 +56,9 @@ export async function fillRegistry(dataSource: DataSource, models: number, versi
        LATERAL (VALUES ('algorithm', (ARRAY['GRADIENT_BOOSTING', 'LOGISTIC_REGRESSION'])[1 + version / 4 % 2]), ('seed', version::text)) AS param (name, value)
      WHERE param.name <> 'seed' OR version % 3 > 0`,
   );
+  await dataSource.query(
+    `INSERT INTO model_aliases (model_id, alias, model_version_id, set_by)
+     SELECT model_id, CASE stage WHEN 'PRODUCTION' THEN 'champion' ELSE 'challenger' END, id, 'ada'
+     FROM model_versions WHERE stage IN ('PRODUCTION', 'STAGING')`,
+  );
 }

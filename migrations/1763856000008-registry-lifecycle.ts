@@ -18,6 +18,7 @@ export class RegistryLifecycle1763856000008 implements MigrationInterface {
         PRIMARY KEY (model_id, alias)
       );
       CREATE INDEX model_aliases_by_version ON model_aliases (model_version_id, alias);
+      CREATE INDEX model_aliases_by_alias ON model_aliases (alias);
 
       ALTER TABLE models ADD COLUMN approval_rules jsonb NOT NULL DEFAULT '[]';
       CREATE TABLE transition_requests (

@@ -51,6 +51,9 @@ export class ModelVersionFilter implements search.ModelVersionFilter {
   @Field(() => [Stage], nullable('It is in one of these stages.'))
   stage?: rows.Stage[] | null;
 
+  @Field(() => String, nullable('This alias points to it.'))
+  alias?: string | null;
+
   @Field(() => MetricFilter, nullable('One of its metrics.'))
   metric?: MetricFilter | null;
 

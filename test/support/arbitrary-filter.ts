@@ -90,6 +90,7 @@ const versionConditions = someOf<Required<Omit<ModelVersionFilter, 'and' | 'or' 
   modelTag: tag,
   version: numberMatch(fc.integer({ min: 0, max: 8 })),
   stage: listOf(oneOf('NONE', 'STAGING', 'PRODUCTION', 'ARCHIVED')),
+  alias: oneOf('champion', 'challenger', 'nobody'),
   metric,
   param,
   datasetId: id('8000'),

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { Model, ModelVersion, ModelVersionMetric, ModelVersionParam } from '../../src/entities';
+import { Model, ModelAlias, ModelVersion, ModelVersionMetric, ModelVersionParam } from '../../src/entities';
 import type {
   ModelFilter,
   ModelVersionFilter,
@@ -14,6 +14,7 @@ export interface SearchedVersion {
   readonly version: ModelVersion;
   readonly metrics: readonly ModelVersionMetric[];
   readonly params: readonly ModelVersionParam[];
+  readonly aliases: readonly string[];
 }
 
 export interface SearchedModel {
@@ -24,11 +25,12 @@ export interface SearchedModel {
 /** The whole registry, models by name, versions by number. */
 export async function readRegistry(dataSource: DataSource): Promise<SearchedModel[]> {
   const { manager } = dataSource;
-  const [models, versions, metrics, params] = await Promise.all([
+  const [models, versions, metrics, params, aliases] = await Promise.all([
     manager.find(Model),
     manager.find(ModelVersion, { order: { version: 'ASC' } }),
     manager.find(ModelVersionMetric),
     manager.find(ModelVersionParam),
+    manager.find(ModelAlias),
   ]);
   return models
     .filter(({ deletedAt }) => deletedAt === null)
@@ -36,18 +38,19 @@ export async function readRegistry(dataSource: DataSource): Promise<SearchedMode
     .map((model) => ({
       model,
       versions: versions
-        .filter(({ modelId }) => modelId === model.id)
+        .filter(({ modelId, deletedAt }) => modelId === model.id && deletedAt === null)
         .map((version) => ({
           version,
           metrics: metrics.filter(({ modelVersionId }) => modelVersionId === version.id),
           params: params.filter(({ modelVersionId }) => modelVersionId === version.id),
+          aliases: aliases.filter(({ modelVersionId }) => modelVersionId === version.id).map(({ alias }) => alias),
         })),
     }));
 }
 
 /** What filters mean, row by row and with no thought of speed: the judge of the compiler. Lineage ids are compared as they are. */
 export function versionMatches(model: Model, searched: SearchedVersion, filter: ModelVersionFilter): boolean {
-  const { version, metrics, params } = searched;
+  const { version, metrics, params, aliases } = searched;
   const again = (inner: ModelVersionFilter) => versionMatches(model, searched, inner);
   return every([
     structure(filter, again),
@@ -61,6 +64,7 @@ export function versionMatches(model: Model, searched: SearchedVersion, filter: 
     given(filter.text, (text) => wordsMatch([model.name, model.description, version.description], text)),
     given(filter.version, (match) => numberMatches(version.version, match)),
     given(filter.stage, (stages) => stages.includes(version.stage)),
+    given(filter.alias, (alias) => aliases.includes(alias)),
     given(filter.metric, ({ name, split, exists, ...match }) => {
       const metric = metrics.find((row) => row.name === name && row.split === (split ?? 'held_out'));
       if (exists === false) return metric === undefined;

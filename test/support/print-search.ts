@@ -3,7 +3,7 @@ import type { ModelVersionFilter, NumberMatch, TextMatch, TimeMatch } from '../.
 /** A filter of versions in the search language; it has one condition per object, and nothing that the language has no word for. */
 export function printSearch(filter: ModelVersionFilter): string {
   const { and, or, not, name, owner, createdBy, createdAt, updatedAt, tag, modelTag, text, version } = filter;
-  const { stage, metric, param, datasetId, datasetFingerprint, trainingRunId, featureServiceVersionId } = filter;
+  const { stage, alias, metric, param, datasetId, datasetFingerprint, trainingRunId, featureServiceVersionId } = filter;
   if (and) return `(${and.map(printSearch).join(' ')})`;
   if (or) return `(${or.map(printSearch).join(' OR ')})`;
   if (not) return `NOT ${printSearch(not)}`;
@@ -19,6 +19,7 @@ export function printSearch(filter: ModelVersionFilter): string {
     return `metric.${quote(metric.name)}${metric.split == null ? '' : `@${quote(metric.split)}`}${comparison(metric)}`;
   if (version) return `version${comparison(version)}`;
   if (stage) return `stage IN (${stage.join(', ').toLowerCase()})`;
+  if (alias) return `alias=${quote(alias)}`;
   if (datasetId) return `dataset:${quote(datasetId)}`;
   if (datasetFingerprint) return `fingerprint=${quote(datasetFingerprint)}`;
   if (trainingRunId) return `run:${quote(trainingRunId)}`;

@@ -38,6 +38,11 @@ describe('A version that is deleted', () => {
     const { modelVersion } = await registry.versions.submit(modelId, aCandidate(), {}, engineer);
     expect(modelVersion?.version).toBe(4);
     expect(await numbers()).toEqual([4, 2, 1]);
+    const filter = { version: { atLeast: 1 } };
+    const found = await registry.search.versions({ model: 'counted', filter, first: 10 });
+    expect(found.rows.map(({ version }) => version)).toEqual([4, 2, 1]);
+    const withThird = { name: { equals: 'counted' }, hasVersion: { version: { equals: 3 } } };
+    expect((await registry.search.models({ filter: withThird, first: 10 })).rows).toEqual([]);
   });
 
   it('8: leaves the next one as the latest, of the model and of its stage', async () => {

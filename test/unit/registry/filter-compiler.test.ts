@@ -34,6 +34,7 @@ describe('The filter compiler', () => {
       metric: { name: nasty, split: nasty, equals: 1 },
       param: { name: nasty, ...match },
       datasetFingerprint: nasty,
+      alias: nasty,
       text: nasty,
     });
     expect([sql, ...candidates].join()).not.toMatch(/DROP|--/);

@@ -206,6 +206,7 @@ describe('The search language', () => {
       ['version', numbers(whole)],
       ['stage', list(fc.constantFrom('NONE', 'STAGING', 'PRODUCTION', 'ARCHIVED'))],
       ['datasetFingerprint', key],
+      ['alias', key],
       ['text', key],
     );
     const { filter } = fc.letrec<{ filter: ModelVersionFilter }>((tie) => {

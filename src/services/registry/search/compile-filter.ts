@@ -53,7 +53,7 @@ export class FilterCompiler {
   private hasVersion(filter: ModelVersionFilter, path: FilterPath, depth: number): Condition {
     const { sql, candidates } = this.compile(filter, VERSION_TERMS as unknown as Record<string, AnyTerm>, path, depth);
     return {
-      sql: `EXISTS (SELECT 1 FROM model_versions AS version WHERE version.model_id = model.id AND (${sql}))`,
+      sql: `EXISTS (SELECT 1 FROM model_versions AS version WHERE version.model_id = model.id AND version.deleted_at IS NULL AND (${sql}))`,
       candidates: candidates.map(
         (versions) => `SELECT held.model_id AS id FROM model_versions AS held WHERE held.id IN (${versions})`,
       ),

@@ -29,10 +29,15 @@ export interface ModelVersionSearch extends ListArgs {
   readonly orderBy?: readonly ModelVersionOrder[] | null;
 }
 
-/** How many rows of an order are tried first: one in ten has to match to fill the usual page. */
-const BEGINNING = 200;
-/** Up to so many candidates are looked at one by one. */
-const FEW = 500;
+/** Between which numbers of rows a search chooses its way. */
+export interface SearchReach {
+  /** How many rows of an order are tried first: with 200, one in ten has to match to fill the usual page. */
+  readonly beginning: number;
+  /** Up to so many candidates are looked at one by one. */
+  readonly few: number;
+}
+
+const USUAL_REACH: SearchReach = { beginning: 200, few: 500 };
 /** Counting candidates costs as much as finding them, so not all of a long filter are counted. */
 const MOST_COUNTED = 8;
 
@@ -45,6 +50,7 @@ export class RegistrySearch {
       /** The uuid behind a global id. */
       readonly keyOf: Place['keyOf'];
     },
+    private readonly reach = USUAL_REACH,
   ) {}
 
   /** @throws InvalidInput for a filter or order that cannot be, SearchInvalid for a search that cannot be read, CursorInvalid for a cursor of another list, filter or order */
@@ -106,7 +112,7 @@ export class RegistrySearch {
       .digest('base64url')
       .slice(0, 16);
     if (candidates.length > 0) {
-      const start = await listOrdered(query, args, order, list, { rows, length: BEGINNING });
+      const start = await listOrdered(query, args, order, list, { rows, length: this.reach.beginning });
       if (start.hasNextPage) return start;
     }
     const few = await this.fewestCandidates(candidates.slice(0, MOST_COUNTED), values);
@@ -118,8 +124,9 @@ export class RegistrySearch {
   private async fewestCandidates(candidates: readonly string[], values: SqlValues): Promise<string | null> {
     if (candidates.length === 0) return null;
     const { dataSource } = this.deps;
+    const { few } = this.reach;
     const counts = candidates.map(
-      (candidate) => `(SELECT count(*) FROM (SELECT 1 FROM (${candidate}) AS candidate LIMIT ${FEW + 1}) AS counted)`,
+      (candidate) => `(SELECT count(*) FROM (SELECT 1 FROM (${candidate}) AS candidate LIMIT ${few + 1}) AS counted)`,
     );
     const statement = dataSource.driver.escapeQueryWithParameters(
       `SELECT ARRAY[${counts.join(', ')}]::int[] AS counts`,
@@ -127,7 +134,7 @@ export class RegistrySearch {
     );
     const [{ counts: found }] = await dataSource.query<{ counts: number[] }[]>(...statement);
     const fewest = Math.min(...found);
-    return fewest <= FEW ? candidates[found.indexOf(fewest)] : null;
+    return fewest <= few ? candidates[found.indexOf(fewest)] : null;
   }
 
   private newCompiler(): { compiler: FilterCompiler; values: SqlValues } {

@@ -69,6 +69,7 @@ export interface ModelVersionFilter extends Filter<ModelVersionFilter> {
   readonly modelTag?: TagMatch | null;
   readonly version?: NumberMatch | null;
   readonly stage?: readonly Stage[] | null;
+  readonly alias?: string | null;
   readonly metric?: MetricMatch | null;
   readonly param?: ParamMatch | null;
   readonly datasetId?: string | null;

@@ -161,6 +161,13 @@ export const VERSION_TERMS: Terms<ModelVersionFilter, 'and' | 'or' | 'not'> = {
   version: (match, { path, values }) =>
     conditionOf(numberConditions('version.version', 'integer', match, path, values), VERSIONS, path),
   stage: (stages, { path, values }) => conditionOf([oneOf('version.stage', stages, path, values)], VERSIONS, path),
+  alias: (alias, { path, values }) => {
+    const named = `alias.alias = ${values.add(checkedText(alias, path))}`;
+    return {
+      sql: `EXISTS (SELECT 1 FROM model_aliases AS alias WHERE alias.model_version_id = version.id AND ${named})`,
+      candidates: [`SELECT alias.model_version_id AS id FROM model_aliases AS alias WHERE ${named}`],
+    };
+  },
   metric,
   param,
   datasetId: lineage('dataset_id', 'Dataset'),
