@@ -38,6 +38,7 @@ import { DriftTrigger, RetrainingPolicyService, RetrainingService } from './serv
 import { OutcomeService, PredictionLog, PredictionReader } from './services/predictions';
 import {
   type AuditHistory,
+  EvaluationReports,
   ModelHistory,
   ModelService,
   type RegistryReader,
@@ -125,6 +126,7 @@ export function buildServices(foundation: Foundation): {
   const webhookDispatcher = new WebhookDispatcher({ dataSource, consumers, logger, allowPrivate });
 
   const models = new ModelService({ dataSource, audit });
+  const evaluationReports = new EvaluationReports({ artifacts });
   const modelHistory = new ModelHistory({ dataSource });
   const versions = new VersionService({ dataSource, audit, artifacts });
   const stages = new StageService({ dataSource, audit });
@@ -209,6 +211,7 @@ export function buildServices(foundation: Foundation): {
       search,
       auditHistory,
       modelHistory,
+      evaluationReports,
       training,
       submissions,
       uploadSubmissions,

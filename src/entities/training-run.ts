@@ -5,6 +5,8 @@ export interface TrainingResult {
   modelDigest: string;
   preprocessingDigest: string;
   referenceProfileDigest: string;
+  /** Absent in runs of before there were reports. */
+  evaluationReportDigest?: string;
   /** Defaults filled in. */
   parameters: Record<string, number>;
   treesUsed: number | null;

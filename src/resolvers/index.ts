@@ -40,7 +40,7 @@ import { MaterializationResolver } from './materialization.resolver';
 import { OnlineFeaturesResolver } from './online-features.resolver';
 import { DeploymentResolver } from './deployment.resolver';
 import { DriftReportResolver, DriftReportJobResolver } from './drift-report.resolver';
-import { LineageComparisonResolver } from './model-comparison.resolver';
+import { LineageComparisonResolver, ModelComparisonResolver } from './model-comparison.resolver';
 import { ModelSubmissionLineageResolver, ModelVersionLineageResolver } from './model-lineage.resolver';
 import { MonitoringPolicyResolver } from './monitoring-policy.resolver';
 import { PredictionResolver } from './prediction.resolver';
@@ -87,6 +87,7 @@ export const RESOLVERS = [
   FeatureViewResolver,
   LineageResolver,
   LineageComparisonResolver,
+  ModelComparisonResolver,
   MaterializationResolver,
   OnlineFeaturesResolver,
 

@@ -18,6 +18,7 @@ import type { DriftTrigger, RetrainingPolicyService } from '../services/orchestr
 import type { OutcomeService, PredictionReader } from '../services/predictions';
 import type {
   AuditHistory,
+  EvaluationReports,
   ModelHistory,
   ModelService,
   RegistryReader,
@@ -55,6 +56,7 @@ export interface Services {
   readonly search: RegistrySearch;
   readonly auditHistory: AuditHistory;
   readonly modelHistory: ModelHistory;
+  readonly evaluationReports: EvaluationReports;
   readonly predictions: PredictionReader;
   readonly outcomes: OutcomeService;
   readonly training: TrainingService;

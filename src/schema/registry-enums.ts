@@ -25,5 +25,6 @@ export const ArtifactRole = enumType('ArtifactRole', ARTIFACT_ROLES, 'What store
   MODEL: 'The model itself: ONNX, or another format, which is stored and not served.',
   PREPROCESSING: 'The pipeline from raw features to the model’s inputs, as JSON.',
   REFERENCE_PROFILE: 'What held-out data and predictions looked like: the reference of drift reports, as JSON.',
-  EVALUATION_REPORT: 'How the model was judged, as JSON of its owner’s.',
+  EVALUATION_REPORT:
+    'How the model was judged: what a training keeps has the curves of compareModelVersions, what was uploaded is its owner’s.',
 });

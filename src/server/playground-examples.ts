@@ -94,6 +94,7 @@ query Compare($ids: [ID!]!) {
     params { name values differ }
     signature { name dtypes differ }
     lineage { fact values differ }
+    curves { auc roc { falsePositiveRate truePositiveRate } calibration { meanPredicted observedRatio rowCount } }
   }
 }
 `,

@@ -9,6 +9,7 @@ import { type Actor } from '../../src/services/identity';
 import {
   AuditHistory,
   type Candidate,
+  EvaluationReports,
   ModelHistory,
   ModelService,
   RegistryReader,
@@ -39,6 +40,7 @@ export interface RegistryFixture {
   readonly search: RegistrySearch;
   readonly auditHistory: AuditHistory;
   readonly modelHistory: ModelHistory;
+  readonly evaluationReports: EvaluationReports;
   close(): Promise<void>;
 }
 
@@ -63,6 +65,7 @@ export async function openRegistry(): Promise<RegistryFixture> {
     catalog: new VersionCatalog({ dataSource, audit }),
     reader,
     search: new RegistrySearch({ dataSource, reader, keyOf: fromGlobalId }),
+    evaluationReports: new EvaluationReports({ artifacts }),
     modelHistory: new ModelHistory({ dataSource }),
     auditHistory: new AuditHistory({ dataSource, audit, reader: new AuditReader({ dataSource }) }),
     async close() {

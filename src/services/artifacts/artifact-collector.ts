@@ -20,7 +20,7 @@ const UPLOADS_KEPT = `interval '7 days'`;
 const UNREFERENCED = ['model_digest', 'preprocessing_digest', 'reference_profile_digest', 'evaluation_report_digest']
   .map((column) => `NOT EXISTS (SELECT 1 FROM model_versions WHERE ${column} = artifact.digest)`)
   .concat(
-    `NOT EXISTS (SELECT 1 FROM training_runs WHERE artifact.digest IN (result->>'modelDigest', result->>'preprocessingDigest', result->>'referenceProfileDigest'))`,
+    `NOT EXISTS (SELECT 1 FROM training_runs WHERE artifact.digest IN (result->>'modelDigest', result->>'preprocessingDigest', result->>'referenceProfileDigest', result->>'evaluationReportDigest'))`,
   )
   .join(' AND ');
 

@@ -8,6 +8,7 @@ export {
   type UpdateModelInput,
 } from './model.service';
 export { type ModelAsOf, ModelHistory } from './model-history';
+export { EvaluationReports, serializeEvaluationReport } from './evaluation-reports';
 export { GATE_METRICS, type GateMetric, improvement, isGateMetric } from './quality-gate.policy';
 export { RegistryReader, type VersionComparison } from './registry-reader';
 export type {

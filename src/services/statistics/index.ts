@@ -15,3 +15,12 @@ export * from './concept-drift.policy';
 export * from './ranking-metrics';
 export * from './classification-metrics';
 export * from './evaluate-binary';
+export {
+  type CalibrationPoint,
+  type EvaluationCurves,
+  evaluationCurves,
+  type PrecisionRecallPoint,
+  precisionRecallCurve,
+  rocCurve,
+  type RocPoint,
+} from './evaluation-curves.math';

@@ -70,6 +70,7 @@ export class RunSubmissionService {
       notServableReason: null,
       preprocessing,
       referenceProfile: await artifacts.get(result.referenceProfileDigest),
+      evaluationReport: result.evaluationReportDigest ? await artifacts.get(result.evaluationReportDigest) : null,
       signature: { inputs: dataset.features.map(({ name, dtype }) => ({ name, dtype })) },
       decisionThreshold,
       metrics: result.metrics,

@@ -3,7 +3,8 @@ import type { Algorithm } from '../../entities';
 import { type DatasetFile, type DatasetTable, readDatasetTable } from '../features';
 import { OnnxModel } from '../onnx';
 import { parsePipeline, Preprocessor, serializePipeline } from '../preprocessing';
-import { bestF1Threshold, evaluateBinary } from '../statistics';
+import { serializeEvaluationReport } from '../registry';
+import { bestF1Threshold, evaluateBinary, evaluationCurves } from '../statistics';
 import { fitModel } from './fit-model';
 import type { TrainingHooks } from './gradient-boosting';
 import { buildReferenceProfile, serializeReferenceProfile } from './reference-profile';
@@ -21,6 +22,8 @@ export interface FitOutcome {
   readonly onnx: Uint8Array;
   readonly preprocessing: Uint8Array;
   readonly referenceProfile: Uint8Array;
+  /** Curves on the held-out rows, as JSON. */
+  readonly evaluationReport: Uint8Array;
   readonly parameters: Readonly<Record<string, number>>;
   readonly treesUsed: number | null;
   readonly metrics: Readonly<Record<string, number>>;
@@ -79,6 +82,7 @@ export async function fit(task: FitTask, hooks: TrainingHooks): Promise<FitOutco
     onnx,
     preprocessing,
     referenceProfile: serializeReferenceProfile(profile),
+    evaluationReport: serializeEvaluationReport(evaluationCurves(heldOutProbabilities, heldOutLabels)),
     parameters: model.parameters,
     treesUsed: model.treesUsed,
     metrics: metricsOf(heldOutProbabilities, heldOutLabels, decisionThreshold),

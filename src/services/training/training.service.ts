@@ -155,7 +155,7 @@ export class TrainingService {
     job.progress(0.01, 'Reading the dataset');
     const dataset = await this.deps.datasets.describe(run.datasetId);
     const { algorithm, parameters, seed } = run;
-    const { onnx, preprocessing, referenceProfile, ...figures } = await runTrainingThread(
+    const { onnx, preprocessing, referenceProfile, evaluationReport, ...figures } = await runTrainingThread(
       { kind: 'FIT', dataset, algorithm, parameters, seed },
       {
         signal: job.signal,
@@ -169,6 +169,7 @@ export class TrainingService {
       modelDigest: (await artifacts.put(onnx, 'application/onnx')).digest,
       preprocessingDigest: (await artifacts.put(preprocessing, 'application/json')).digest,
       referenceProfileDigest: (await artifacts.put(referenceProfile, 'application/json')).digest,
+      evaluationReportDigest: (await artifacts.put(evaluationReport, 'application/json')).digest,
       ...figures,
       featureImportance: [...figures.featureImportance],
       durationSeconds: (performance.now() - startedAt) / 1000,

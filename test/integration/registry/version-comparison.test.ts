@@ -1,6 +1,10 @@
 import { toGlobalId } from '../../../src/schema/global-id';
+import { serializeEvaluationReport } from '../../../src/services/registry';
+import { evaluationCurves } from '../../../src/services/statistics';
 import { askRegistry } from '../../support/registry-api';
 import { aCandidate, engineer, openRegistry, type RegistryFixture } from '../../support/registry-fixture';
+
+const CURVES = evaluationCurves([0.9, 0.6, 0.4, 0.1], [1, 0, 1, 0]);
 
 let registry: RegistryFixture;
 let ids: string[];
@@ -12,7 +16,12 @@ beforeAll(async () => {
   for (const [index, name] of ['one', 'one', 'two'].entries()) {
     const former = await registry.models.find(name);
     const model = former ?? (await registry.models.create({ name, taskType: 'BINARY_CLASSIFICATION' }, engineer));
-    const candidate = aCandidate({ metrics: { auc: 0.75 + index / 8, beauty: index }, params: { seed: `${index}` } });
+    const evaluationReport = index === 2 ? null : serializeEvaluationReport(CURVES);
+    const candidate = aCandidate({
+      evaluationReport,
+      metrics: { auc: 0.75 + index / 8, beauty: index },
+      params: { seed: `${index}` },
+    });
     const { modelVersion } = await registry.versions.submit(model.id, candidate, {}, engineer);
     ids.push(toGlobalId('ModelVersion', modelVersion!.id));
     runIds.push(toGlobalId('TrainingRun', candidate.trainingRunId!));
@@ -20,8 +29,10 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
+const CURVE_FIELDS = `rowCount positiveCount auc averagePrecision roc { threshold falsePositiveRate truePositiveRate }
+  precisionRecall { threshold recall precision } calibration { meanPredicted observedRatio rowCount }`;
 const FIELDS = `versions { version model { name } } baselineIndex metrics { name values deltas higherIsBetter bestIndex }
-  params { name values differ } signature { name dtypes differ } lineage { fact values differ }`;
+  params { name values differ } signature { name dtypes differ } lineage { fact values differ } curves { ${CURVE_FIELDS} }`;
 
 const compare = async (given: readonly string[], baseline: string | null = null) => {
   const { data, errors } = await askRegistry(
@@ -60,6 +71,12 @@ describe('compareModelVersions', () => {
     const { comparison } = await compare(ids, ids[1]);
     expect(comparison).toMatchObject({ baselineIndex: 1 });
     expect(comparison?.metrics).toContainEqual(expect.objectContaining({ name: 'auc', deltas: [-0.125, 0, 0.125] }));
+  });
+
+  it('has the curves of the versions that kept them, and null for the others', async () => {
+    const { comparison } = await compare(ids);
+    expect(comparison?.curves).toEqual([CURVES, CURVES, null]);
+    expect(CURVES).toMatchObject({ rowCount: 4, positiveCount: 2, auc: 0.75 });
   });
 
   it('refuses too few, too many, repeated, foreign and absent versions, and a baseline that is none of them', async () => {

@@ -3,6 +3,7 @@ import { BaselineChanged, NotFound, NotReady } from '../../../src/errors';
 import { walkLineage } from '../../../src/services/lineage';
 import { ENGINEER, VIEWER } from '../../support/features-fixture';
 import { OperationFixture } from '../../support/operation-fixture';
+import { EvaluationReports } from '../../../src/services/registry';
 import { subscribers } from '../../support/subscribers';
 
 let operation: OperationFixture;
@@ -37,6 +38,10 @@ describe('Submitting a training run', () => {
       ['plan', 'STRING'],
       ['calls', 'INT64'],
     ]);
+    const reports = new EvaluationReports({ artifacts: operation.artifacts });
+    const curves = await reports.of(modelVersion!);
+    expect(curves).toMatchObject({ rowCount: run.result?.heldOutRowCount, auc: run.result?.metrics.auc });
+    expect(curves?.roc.length).toBeGreaterThan(10);
     await move('story', 1, 'NONE', 'STAGING');
     await move('story', 1, 'STAGING', 'PRODUCTION');
 
