@@ -26,6 +26,7 @@ const FLOORS = [
     'src/worker-file.ts',
     'src/logger.ts',
     'src/idle-collector.ts',
+    'src/private-address.ts',
   ],
   ['src/entities/enums.ts', 'src/domain-error.ts'],
 ];

@@ -7,6 +7,7 @@ import { ArtifactStorage1763856000006 } from './1763856000006-artifact-storage';
 import { AuditHeads1763856000007 } from './1763856000007-audit-heads';
 import { RegistryLifecycle1763856000008 } from './1763856000008-registry-lifecycle';
 import { Webhooks1763856000010 } from './1763856000010-webhooks';
+import { MlflowImport1763856000009 } from './1763856000009-mlflow-import';
 
 /** In order. A merged migration is never edited: add the next one. */
 export const MIGRATIONS = [
@@ -18,5 +19,6 @@ export const MIGRATIONS = [
   ArtifactStorage1763856000006,
   AuditHeads1763856000007,
   RegistryLifecycle1763856000008,
+  MlflowImport1763856000009,
   Webhooks1763856000010,
 ];

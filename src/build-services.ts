@@ -40,6 +40,8 @@ import {
   type AuditHistory,
   EvaluationReports,
   ModelHistory,
+  ExperimentService,
+  MlflowClient,
   ModelService,
   type RegistryReader,
   RegistrySearch,
@@ -128,7 +130,9 @@ export function buildServices(foundation: Foundation): {
   const models = new ModelService({ dataSource, audit });
   const evaluationReports = new EvaluationReports({ artifacts });
   const modelHistory = new ModelHistory({ dataSource });
-  const versions = new VersionService({ dataSource, audit, artifacts });
+  const mlflow = new MlflowClient({ hosts: config.mlflowHosts, token: config.mlflowToken });
+  const experiments = new ExperimentService({ dataSource, audit, jobs, mlflow });
+  const versions = new VersionService({ dataSource, audit, artifacts, experiments });
   const stages = new StageService({ dataSource, audit });
   const catalog = new VersionCatalog({ dataSource, audit });
   const transitionRequests = new TransitionRequestService({ dataSource, audit, stages });
@@ -204,6 +208,7 @@ export function buildServices(foundation: Foundation): {
       artifacts: transfer,
       models,
       versions,
+      experiments,
       stages,
       catalog,
       transitionRequests,
@@ -244,6 +249,7 @@ export function buildServices(foundation: Foundation): {
     },
     upkeep: {
       'forget old idempotency keys': () => pruneIdempotencyKeys(dataSource),
+      'go on with imports from MLflow': () => experiments.resume(),
       'collect unreferenced artifacts': () => collector.collect(systemActor('system:upkeep', randomUUID())),
     },
   };

@@ -31,6 +31,9 @@ export interface Config {
   readonly webhookAllowPrivate: boolean;
   /** Signs the addresses for uploads and downloads; null: one of its own, kept in the data directory. */
   readonly signingSecret: string | null;
+  /** Hosts of MLflow servers, each with a port or for all: they may have private addresses, and are sent the token. */
+  readonly mlflowHosts: readonly string[];
+  readonly mlflowToken: string | null;
 }
 
 export interface Variable<T> {
@@ -173,7 +176,30 @@ export const VARIABLES: { readonly [K in keyof Config]: Variable<Config[K]> } = 
     isSecret: true,
     parse: (text) => (text === undefined ? null : text.length >= 32 ? text : undefined),
   },
+  mlflowHosts: {
+    name: 'MOORING_MLFLOW_HOSTS',
+    description:
+      'MLflow servers that may have private addresses and are sent the token: host or host:port, with commas.',
+    fallback: 'none',
+    expected: 'host names or addresses, each with a port or without one, separated by commas',
+    parse: (text = '') => hostList(text),
+  },
+  mlflowToken: {
+    name: 'MOORING_MLFLOW_TOKEN',
+    description: 'Bearer token for these servers.',
+    fallback: 'none',
+    expected: 'a token without spaces',
+    isSecret: true,
+    parse: (text) => (text === undefined ? null : /^[\x21-\x7e]+$/.test(text) ? text : undefined),
+  },
 };
+
+/** Written as in URLs: IPv6 addresses in brackets, letters small. undefined when one is not right. */
+function hostList(text: string): readonly string[] | undefined {
+  const hosts = text.split(',').map((host) => host.trim().toLowerCase());
+  const given = hosts.filter((host) => host !== '');
+  return given.every((host) => /^([\w.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/.test(host)) ? given : undefined;
+}
 
 /** All that is wrong with the environment, at once. */
 export class ConfigurationError extends Error {
@@ -213,6 +239,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   if (config.migrationDatabaseUrl && !config.databaseUrl)
     problems.push('MIGRATION_DATABASE_URL: set without DATABASE_URL; set both or neither');
+  if (config.mlflowToken && config.mlflowHosts?.length === 0)
+    problems.push('MOORING_MLFLOW_TOKEN: set without MOORING_MLFLOW_HOSTS; name the hosts that it is for');
   if (problems.length > 0) throw new ConfigurationError(problems);
   return Object.freeze({ ...config, authentication: isLoopback(host) ? authentication : 'tokens' });
 }

@@ -199,7 +199,7 @@ async function refuseWithoutTokens({ authentication, host }: Config, tokens: Tok
   );
 }
 
-/** What grows for ever unless somebody sweeps. */
+/** What grows for ever unless somebody sweeps, and what waits for others. */
 function startUpkeep(upkeep: Record<string, () => Promise<unknown>>, logger: Logger, running: Running): void {
   let underWay = Promise.resolve();
   const sweepAll = async () => {

@@ -16,7 +16,14 @@ export type ArtifactRole = (typeof ARTIFACT_ROLES)[number];
 export const JOB_STATUSES = ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
-export const JOB_KINDS = ['DATASET', 'MATERIALIZATION', 'TRAINING', 'DRIFT_REPORT', 'RETRAINING'] as const;
+export const JOB_KINDS = [
+  'DATASET',
+  'MATERIALIZATION',
+  'TRAINING',
+  'DRIFT_REPORT',
+  'RETRAINING',
+  'EXPERIMENT_IMPORT',
+] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 export const DATASET_STATUSES = ['BUILDING', 'READY', 'FAILED'] as const;
@@ -77,6 +84,12 @@ export type TransitionRequestStatus = (typeof TRANSITION_REQUEST_STATUSES)[numbe
 
 export const WEBHOOK_DELIVERY_STATUSES = ['PENDING', 'DELIVERED', 'FAILED'] as const;
 export type WebhookDeliveryStatus = (typeof WEBHOOK_DELIVERY_STATUSES)[number];
+export const IMPORT_STATUSES = ['PENDING', 'IMPORTED', 'FAILED'] as const;
+export type ImportStatus = (typeof IMPORT_STATUSES)[number];
+
+/** Figures that JSON has no number for. */
+export const NON_FINITES = ['NAN', 'INFINITY', 'NEGATIVE_INFINITY'] as const;
+export type NonFinite = (typeof NON_FINITES)[number];
 
 export const EVENT_TYPES = [
   'MODEL_VERSION_REGISTERED',

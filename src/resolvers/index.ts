@@ -48,6 +48,11 @@ import { RetrainingJobResolver, RetrainingPolicyResolver, TriggerEvaluationResol
 import { TrainingJobResolver, TrainingRunResolver } from './training-run.resolver';
 import { EventResolver } from './event.resolver';
 import { JobResolver } from './job.resolver';
+import {
+  ExperimentImportJobResolver,
+  ExperimentMetricResolver,
+  ModelExperimentResolver,
+} from './model-experiment.resolver';
 import { ModelSubmissionResolver } from './model-submission.resolver';
 import { ModelTransitionResolver } from './model-transition.resolver';
 import { ModelVersionResolver } from './model-version.resolver';
@@ -95,6 +100,9 @@ export const RESOLVERS = [
   EventResolver,
   JobResolver,
   ModelResolver,
+  ModelExperimentResolver,
+  ExperimentMetricResolver,
+  ExperimentImportJobResolver,
   ModelSubmissionResolver,
   ModelTransitionResolver,
   ModelVersionResolver,

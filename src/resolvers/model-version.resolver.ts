@@ -1,4 +1,4 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
 import type * as rows from '../entities';
 import { ConnectionArgs, toConnection } from '../schema/connection';
 import type { Context } from '../schema/context';
@@ -6,11 +6,11 @@ import { Stage } from '../schema/enums';
 import { fromGlobalId } from '../schema/global-id';
 import { Model } from '../schema/model';
 import { ModelComparison } from '../schema/model-comparison';
+import { ModelExperiment } from '../schema/model-experiment';
 import { Metric, ModelSubmission } from '../schema/model-submission';
 import { ModelTransitionConnection, ModelVersionRegisteredEvent } from '../schema/model-transition';
-import { ArtifactRef, ModelExperiment, ModelVersion, ModelVersionConnection, Param } from '../schema/model-version';
+import { ArtifactRef, ModelVersion, ModelVersionConnection, Param } from '../schema/model-version';
 import { nullable } from '../schema/nullable';
-import { LinkExperimentInput, LinkExperimentPayload } from '../schema/register-model-version';
 import { ModelVersionSearchArgs } from '../schema/registry-search';
 import type { MooringEvent } from '../services/events';
 import {
@@ -60,14 +60,6 @@ export class ModelVersionResolver {
       ids.map((id, index) => fromGlobalId(id, 'ModelVersion', `ids.${index}`)),
       baseline == null ? null : fromGlobalId(baseline, 'ModelVersion', 'baseline'),
     );
-  }
-
-  @Mutation(() => LinkExperimentPayload, { description: 'Notes the MLflow run that a version came from.' })
-  async linkExperiment(
-    @Arg('input', () => LinkExperimentInput, { description: 'Version and run.' }) input: LinkExperimentInput,
-    @Ctx() ctx: Context,
-  ) {
-    return { experiment: await ctx.services.versions.linkExperiment(input, ctx.actor) };
   }
 
   @Subscription(() => ModelVersionRegisteredEvent, {

@@ -41,6 +41,9 @@ export const experimentsOf = defineListLoader(
   (ctx, versionIds) => ctx.services.registry.experimentsOfVersions(versionIds),
   (experiment) => experiment.modelVersionId,
 );
+export const modelExperimentById = defineNodeLoader('ModelExperiment', (ctx, ids) =>
+  ctx.services.registry.experiments(ids),
+);
 export const artifactByDigest = defineLoader(
   (ctx, digests) => ctx.services.registry.artifacts(digests),
   (artifact) => artifact.digest,
@@ -64,7 +67,6 @@ export const votesOfRequest = defineListLoader(
 defineNodeLoader('TransitionRequest', (ctx, ids) => ctx.services.registry.transitionRequests(ids));
 defineNodeLoader('Model', (ctx, ids) => ctx.services.registry.liveModels(ids));
 defineNodeLoader('ModelVersion', (ctx, ids) => ctx.services.registry.liveVersions(ids));
-defineNodeLoader('ModelExperiment', (ctx, ids) => ctx.services.registry.experiments(ids));
 
 export const versionsOfModel = definePageLoader(
   (ctx, modelIds, first) => ctx.services.registry.firstVersions(modelIds, first),

@@ -20,6 +20,7 @@ import type {
   AuditHistory,
   EvaluationReports,
   ModelHistory,
+  ExperimentService,
   ModelService,
   RegistryReader,
   RegistrySearch,
@@ -49,6 +50,7 @@ export interface Services {
   readonly artifacts: ArtifactTransferService;
   readonly models: ModelService;
   readonly versions: VersionService;
+  readonly experiments: ExperimentService;
   readonly stages: StageService;
   readonly catalog: VersionCatalog;
   readonly transitionRequests: TransitionRequestService;

@@ -149,6 +149,23 @@ export const Role = enumType('Role', lists.ROLES, 'What an actor may do; the rig
   VIEWER: 'Reads.',
 });
 
+export const ImportStatus = enumType(
+  'ImportStatus',
+  lists.IMPORT_STATUSES,
+  'What has become of the import of an MLflow run.',
+  {
+    PENDING: 'Not done yet; it is tried again, with growing pauses, until it is.',
+    IMPORTED: 'Done.',
+    FAILED: 'It cannot be done: the run does not exist, or is one of another experiment. Asking anew tries again.',
+  },
+);
+
+export const NonFinite = enumType('NonFinite', lists.NON_FINITES, 'A figure that is no finite number.', {
+  NAN: 'Not a number.',
+  INFINITY: 'Greater than every number.',
+  NEGATIVE_INFINITY: 'Less than every number.',
+});
+
 export const EventType = enumType('EventType', lists.EVENT_TYPES, 'What happened.', {
   MODEL_VERSION_REGISTERED: 'A submission passed the gate and became a version.',
   MODEL_TRANSITIONED: 'A version moved to another stage.',

@@ -24,6 +24,7 @@ const TYPE_NAMES: Readonly<Record<JobKind, string>> = {
   TRAINING: 'TrainingJob',
   DRIFT_REPORT: 'DriftReportJob',
   RETRAINING: 'RetrainingJob',
+  EXPERIMENT_IMPORT: 'ExperimentImportJob',
 };
 
 export const jobTypeName = (job: Pick<JobRecord, 'kind'>): string => TYPE_NAMES[job.kind];
@@ -82,6 +83,13 @@ export class DriftReportJob extends Job {}
 
 @ObjectType({ implements: [Job, Node], description: 'A retraining, from the dataset to the decision on promotion.' })
 export class RetrainingJob extends Job {}
+
+@ObjectType({
+  implements: [Job, Node],
+  description:
+    'One attempt at importing an MLflow run. It succeeds also when MLflow cannot be asked: the link says so.',
+})
+export class ExperimentImportJob extends Job {}
 
 @InputType({ description: 'A job to stop.' })
 export class CancelJobInput {

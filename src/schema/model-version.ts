@@ -56,21 +56,6 @@ export class ArtifactRef extends Artifact {
   role!: string;
 }
 
-@ObjectType({ implements: Node, description: 'A link to the MLflow run that a version came from.' })
-export class ModelExperiment extends Node {
-  @Field(() => String, { description: 'Address of the MLflow tracking server.' })
-  trackingUri!: string;
-
-  @Field(() => String, { description: 'MLflow’s id of the experiment.' })
-  experimentId!: string;
-
-  @Field(() => String, { description: 'MLflow’s id of the run.' })
-  runId!: string;
-
-  @Field(() => DateTime, { description: 'When the link was made.' })
-  createdAt!: Date;
-}
-
 @ObjectType({ implements: Node, description: 'A submission that passed the quality gate, with its number and stage.' })
 export class ModelVersion extends Node {
   @Field(() => Int, { description: 'From 1, without gaps; never given twice.' })

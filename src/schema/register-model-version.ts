@@ -1,8 +1,9 @@
 import { Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type * as rows from '../entities';
 import { Dtype } from './enums';
+import { ExperimentInput } from './model-experiment';
 import { ModelSubmission } from './model-submission';
-import { ModelExperiment, ModelVersion } from './model-version';
+import { ModelVersion } from './model-version';
 import { nullable } from './nullable';
 import { FeatureRow, type FeatureRowValue, JSONObject } from './scalars';
 import { MutationPayload } from './user-error';
@@ -156,6 +157,11 @@ export class RegisterModelVersionInput {
 
   @Field(() => String, nullable('Makes the same request, sent again within 24 hours, answer as before.'))
   idempotencyKey?: string | null;
+  @Field(
+    () => ExperimentInput,
+    nullable('The MLflow run that it came from: linked in the same transaction as the version, and then imported.'),
+  )
+  experiment?: ExperimentInput | null;
 }
 
 @ObjectType({
@@ -167,28 +173,4 @@ export class RegisterModelVersionPayload extends MutationPayload {
 
   @Field(() => ModelVersion, nullable('The new version; null when the gate rejected the submission.'))
   modelVersion?: ModelVersion | null;
-}
-
-@InputType({ description: 'The MLflow run that a version came from.' })
-export class LinkExperimentInput {
-  @Field(() => String, { description: 'Name of the model.' })
-  model!: string;
-
-  @Field(() => Int, { description: 'Number of the version.' })
-  version!: number;
-
-  @Field(() => String, { description: 'http(s) address of the MLflow tracking server.' })
-  trackingUri!: string;
-
-  @Field(() => String, { description: 'MLflow’s id of the experiment.' })
-  experimentId!: string;
-
-  @Field(() => String, { description: 'MLflow’s id of the run.' })
-  runId!: string;
-}
-
-@ObjectType({ description: 'The link; linking the same run again returns the one that is there.' })
-export class LinkExperimentPayload extends MutationPayload {
-  @Field(() => ModelExperiment, nullable('Null when there are userErrors.'))
-  experiment?: ModelExperiment | null;
 }

@@ -9,6 +9,8 @@ import { DriftTrigger, RetrainingPolicyService, RetrainingService } from '../../
 import { OutcomeService, PredictionLog, PredictionReader } from '../../src/services/predictions';
 import {
   type Candidate,
+  ExperimentService,
+  MlflowClient,
   ModelService,
   StageService,
   TransitionRequestService,
@@ -34,6 +36,7 @@ export interface PredictedWindow {
 export class OperationFixture {
   readonly artifacts: FileArtifactStore;
   readonly models: ModelService;
+  readonly experiments: ExperimentService;
   readonly versions: VersionService;
   readonly stages: StageService;
   readonly transitionRequests: TransitionRequestService;
@@ -68,7 +71,9 @@ export class OperationFixture {
     this.events = { stream, relay: new EventRelay({ ...platform, retentionHours: 24 }), consumers };
     const artifacts = new FileArtifactStore(path.join(directory, 'artifacts'));
     const models = new ModelService({ dataSource, audit });
-    const versions = new VersionService({ dataSource, audit, artifacts });
+    const mlflow = new MlflowClient({ hosts: [], token: null });
+    this.experiments = new ExperimentService({ dataSource, audit, jobs, mlflow });
+    const versions = new VersionService({ dataSource, audit, artifacts, experiments: this.experiments });
     const stages = new StageService({ dataSource, audit });
     const transitionRequests = new TransitionRequestService({ dataSource, audit, stages });
     const training = new TrainingService({ dataSource, audit, artifacts, jobs, datasets, models });

@@ -3,14 +3,18 @@ import os from 'node:os';
 import path from 'node:path';
 import type { DataSource } from 'typeorm';
 import { fromGlobalId } from '../../src/schema/global-id';
+import { createLogger } from '../../src/logger';
 import { FileArtifactStore } from '../../src/services/artifacts';
 import { AuditReader, AuditTrail } from '../../src/services/audit';
 import { type Actor } from '../../src/services/identity';
+import { JobQueue } from '../../src/services/jobs';
 import {
   AuditHistory,
   type Candidate,
   EvaluationReports,
   ModelHistory,
+  ExperimentService,
+  MlflowClient,
   ModelService,
   RegistryReader,
   RegistrySearch,
@@ -32,6 +36,11 @@ export interface RegistryFixture {
   readonly ownerUrl: string;
   readonly audit: AuditTrail;
   readonly models: ModelService;
+  /** Not started: start it before what makes jobs. */
+  readonly jobs: JobQueue;
+  readonly experiments: ExperimentService;
+  /** What another process would have over the same database; whoever starts it stops it. */
+  anotherServer(): { readonly jobs: JobQueue; readonly experiments: ExperimentService };
   readonly versions: VersionService;
   readonly stages: StageService;
   readonly catalog: VersionCatalog;
@@ -44,13 +53,29 @@ export interface RegistryFixture {
   close(): Promise<void>;
 }
 
-export async function openRegistry(): Promise<RegistryFixture> {
+/** @param mlflow which hosts may be asked, and how long */
+export async function openRegistry(
+  mlflow: Partial<ConstructorParameters<typeof MlflowClient>[0]> = {},
+): Promise<RegistryFixture> {
   const database = await createTestDatabase();
   const { dataSource } = database;
   const directory = await mkdtemp(path.join(os.tmpdir(), 'mooring-registry-'));
   const artifacts = new FileArtifactStore(directory);
   await artifacts.open();
   const audit = new AuditTrail({ dataSource });
+  const client = new MlflowClient({ hosts: [], token: null, ...mlflow });
+  const anotherServer = () => {
+    const jobs = new JobQueue({
+      dataSource,
+      databaseUrl: database.url,
+      logger: createLogger('error'),
+      audit,
+      shutdownGraceSeconds: 5,
+      timing: { pollMs: 100 },
+    });
+    return { jobs, experiments: new ExperimentService({ dataSource, audit, jobs, mlflow: client }) };
+  };
+  const { jobs, experiments } = anotherServer();
   const stages = new StageService({ dataSource, audit });
   const reader = new RegistryReader({ dataSource });
   return {
@@ -59,7 +84,10 @@ export async function openRegistry(): Promise<RegistryFixture> {
     ownerUrl: database.ownerUrl,
     audit,
     models: new ModelService({ dataSource, audit }),
-    versions: new VersionService({ dataSource, audit, artifacts }),
+    jobs,
+    experiments,
+    anotherServer,
+    versions: new VersionService({ dataSource, audit, artifacts, experiments }),
     stages,
     requests: new TransitionRequestService({ dataSource, audit, stages }),
     catalog: new VersionCatalog({ dataSource, audit }),
@@ -69,6 +97,7 @@ export async function openRegistry(): Promise<RegistryFixture> {
     modelHistory: new ModelHistory({ dataSource }),
     auditHistory: new AuditHistory({ dataSource, audit, reader: new AuditReader({ dataSource }) }),
     async close() {
+      await jobs.stop();
       await database.drop();
       await rm(directory, { recursive: true, force: true });
     },

@@ -19,6 +19,8 @@ interface NewJob<I> {
   readonly input: I;
   /** Who asks for it. */
   readonly actor: ActorRef;
+  /** Until it may begin; none unless told. */
+  readonly pauseSeconds?: number;
 }
 
 export interface JobQueueDeps {
@@ -97,7 +99,7 @@ export class JobQueue {
   async enqueue<I extends object>(manager: EntityManager, job: NewJob<I>): Promise<JobRecord> {
     if (!this.definitions.has(job.kind)) throw new Error(`No handler is defined for jobs of kind ${job.kind}.`);
     const record = await this.table.insert(manager, job);
-    if (!(await this.delivery.send(manager, record.kind, record.id)))
+    if (!(await this.delivery.send(manager, record.kind, record.id, job.pauseSeconds)))
       throw new Error(
         `There is no queue for jobs of kind ${job.kind}: the job queue has never been started on this database.`,
       );

@@ -1,4 +1,6 @@
 export { AuditHistory, type AuditSearch } from './audit-history';
+export { ExperimentService, type LinkExperimentInput } from './experiment.service';
+export { MlflowClient } from './mlflow-client';
 export {
   type CreateModelInput,
   type DeleteModelInput,
@@ -41,10 +43,10 @@ export {
 export {
   type Candidate,
   HELD_OUT,
-  type LinkExperimentInput,
   type SubmissionRequest,
   type VersionLabels,
   type VersionMetric,
   VersionService,
 } from './version.service';
 export { LINEAGE_FACTS, type LineageComparison, type LineageFact } from './version-comparison';
+export { checkedRun, type RunReference } from './tracking-target.policy';

@@ -3,22 +3,23 @@ import {
   type HeldOutComparison,
   type Model,
   type ModelSignature,
-  ModelExperiment,
   ModelSubmission,
   ModelVersion,
   ModelVersionMetric,
   ModelVersionParam,
 } from '../../entities';
-import { BaselineChanged, InvalidInput } from '../../errors';
+import { BaselineChanged } from '../../errors';
 import { type ArtifactStore, recordArtifact, type StoredArtifact } from '../artifacts';
 import type { AuditTrail } from '../audit';
 import { idempotent, inTransaction } from '../database';
 import { recordEvent } from '../events';
 import { type Actor, authorize } from '../identity';
 import { recordLineage } from '../lineage';
+import type { ExperimentService } from './experiment.service';
 import { evaluateGate } from './quality-gate.policy';
 import { findVersion, lockModel, productionVersion, versionBySelector, type VersionSelector } from './selector';
 import { checkedTags, type Tags, tagsOfNewVersion } from './tags.policy';
+import { checkedRun, type RunReference } from './tracking-target.policy';
 
 /** What is offered to the gate. */
 export interface Candidate {
@@ -66,14 +67,8 @@ export interface VersionLabels {
   readonly description?: string | null;
   readonly tags?: Record<string, string> | null;
   readonly codeCommit?: string | null;
-}
-
-export interface LinkExperimentInput {
-  readonly model: string;
-  readonly version: number;
-  readonly trackingUri: string;
-  readonly experimentId: string;
-  readonly runId: string;
+  /** The MLflow run that it came from; linked with the version, and not at all when the gate lets none pass. */
+  readonly experiment?: RunReference | null;
 }
 
 type StoredFiles = Record<'preprocessing' | 'referenceProfile' | 'evaluationReport', StoredArtifact | null> & {
@@ -89,6 +84,7 @@ export class VersionService {
       readonly dataSource: DataSource;
       readonly audit: AuditTrail;
       readonly artifacts: ArtifactStore;
+      readonly experiments: Pick<ExperimentService, 'add'>;
     },
   ) {}
 
@@ -137,6 +133,7 @@ export class VersionService {
     request: SubmissionRequest = { key: null, input: null },
   ): Promise<{ submission: ModelSubmission; modelVersion: ModelVersion | null }> {
     authorize(actor, 'version.register');
+    const experiment = labels.experiment ? checkedRun(labels.experiment, 'input.experiment') : null;
     // Bytes first: a crash leaves at most unreferenced bytes, never a row without its bytes.
     const stored = {
       model: await this.stored(candidate.modelBytes, 'application/onnx'),
@@ -147,45 +144,10 @@ export class VersionService {
     return inTransaction(this.deps.dataSource, async (manager) => {
       const key = { actor: actor.name, mutation: 'registerModelVersion', ...request };
       const submissionId = await idempotent(manager, key, () =>
-        this.judge(manager, modelId, candidate, labels, stored, actor),
+        this.judge(manager, modelId, candidate, { ...labels, experiment }, stored, actor),
       );
       const submission = await manager.findOneByOrFail(ModelSubmission, { id: submissionId });
       return { submission, modelVersion: await manager.findOneBy(ModelVersion, { submissionId }) };
-    });
-  }
-
-  /** Notes which MLflow run a version came from. */
-  async linkExperiment(input: LinkExperimentInput, actor: Actor): Promise<ModelExperiment> {
-    authorize(actor, 'model.update');
-    if (!/^https?:\/\//.test(input.trackingUri) || !URL.canParse(input.trackingUri)) {
-      throw new InvalidInput('input.trackingUri', 'must be the http(s) address of an MLflow tracking server');
-    }
-    if (input.experimentId === '' || input.runId === '') {
-      throw new InvalidInput(`input.${input.runId === '' ? 'runId' : 'experimentId'}`, 'must not be empty');
-    }
-    return inTransaction(this.deps.dataSource, async (manager) => {
-      const { model, modelVersion } = await versionBySelector(manager, { model: input.model, version: input.version });
-      const { trackingUri, experimentId, runId } = input;
-      const link = { modelVersionId: modelVersion.id, trackingUri, runId };
-      const former = await manager.findOneBy(ModelExperiment, link);
-      if (former && former.experimentId !== experimentId) {
-        throw new InvalidInput(
-          'input.experimentId',
-          `this run is linked already, as one of experiment ${former.experimentId}`,
-        );
-      }
-      if (former) return former;
-      const experiment = await manager.save(
-        manager.create(ModelExperiment, { ...link, experimentId, createdBy: actor.name }),
-      );
-      await this.deps.audit.append(manager, {
-        modelId: model.id,
-        actor,
-        action: 'version.linkExperiment',
-        subject: `ModelVersion:${modelVersion.id}`,
-        details: { ...link, experimentId },
-      });
-      return manager.findOneByOrFail(ModelExperiment, { id: experiment.id });
     });
   }
 
@@ -204,6 +166,7 @@ export class VersionService {
   ): Promise<string> {
     const model = await lockModel(manager, modelId);
     const { trainingRunId } = candidate;
+    const { experiment } = labels;
     // A run that was offered twice at once becomes one version.
     const twin =
       trainingRunId === null ? null : await manager.findOneBy(ModelVersion, { trainingRunId, deletedAt: IsNull() });
@@ -244,6 +207,7 @@ export class VersionService {
         failed: checks.filter((check) => !check.passed).map((check) => check.message),
       },
     });
+    if (modelVersion && experiment) await this.deps.experiments.add(manager, modelVersion, experiment, actor);
     return submission.id;
   }
 

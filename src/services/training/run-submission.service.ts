@@ -3,7 +3,7 @@ import { NotFound, NotReady } from '../../errors';
 import type { ArtifactStore } from '../artifacts';
 import type { DatasetFile, DatasetService } from '../features';
 import { type Actor, authorize } from '../identity';
-import type { Candidate, ModelService, VersionLabels, VersionService } from '../registry';
+import { type Candidate, checkedRun, type ModelService, type VersionLabels, type VersionService } from '../registry';
 import type { ScoredModel } from './training-task';
 import { runTrainingThread } from './training-thread';
 import type { TrainingService } from './training.service';
@@ -42,6 +42,8 @@ export class RunSubmissionService {
     idempotencyKey: string | null = null,
   ): Promise<Submitted> {
     authorize(actor, 'version.register');
+    // Before the comparison, which takes a while.
+    if (labels.experiment) checkedRun(labels.experiment, 'input.experiment');
     const model = await this.deps.models.get(modelName);
     const [run] = await this.deps.training.find([trainingRunId]);
     if (!run || run.modelId !== model.id)

@@ -3,7 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Attempt } from './delivery-outcome.policy';
-import { isPrivateAddress } from './webhook-target.policy';
+import { isPrivateAddress } from '../../private-address';
 
 export interface Message {
   readonly url: string;

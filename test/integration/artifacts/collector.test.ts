@@ -18,6 +18,8 @@ afterEach(() => fixture.close());
 const collect = () => fixture.collector.collect(upkeep);
 const put = (bytes: Uint8Array) => fixture.keeper.put(bytes, 'a/b');
 
+const unasked = () => Promise.reject(new Error('No version here has an experiment'));
+
 describe('Collecting', () => {
   it('removes what nothing refers to once its hold has run out, and records it', async () => {
     const bytes = randomBytes(100);
@@ -34,7 +36,7 @@ describe('Collecting', () => {
   it('leaves what a version refers to, or a run of training', async () => {
     const { dataSource, audit, keeper } = fixture;
     const models = new ModelService({ dataSource, audit });
-    const versions = new VersionService({ dataSource, audit, artifacts: keeper });
+    const versions = new VersionService({ dataSource, audit, artifacts: keeper, experiments: { add: unasked } });
     const model = await models.create({ name: 'kept', taskType: 'BINARY_CLASSIFICATION' }, engineer);
     await versions.submit(model.id, aCandidate(), {}, engineer);
     const ofRun = await put(randomBytes(10));

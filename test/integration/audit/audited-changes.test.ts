@@ -99,7 +99,7 @@ const CHANGES: readonly AuditedChange[] = [
     change: 'linkExperiment',
     run: () => {
       const link = { trackingUri: 'http://mlflow.example.org', experimentId: '1', runId: 'r' };
-      return operation.versions.linkExperiment({ model: MODEL, version: 1, ...link }, ENGINEER);
+      return operation.experiments.link({ model: MODEL, version: 1, ...link }, ENGINEER);
     },
     leaves: [['version.linkExperiment', 'ModelVersion']],
   },
@@ -206,6 +206,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   deleteModel: 'audit/audited-catalog',
   deleteModelAlias: 'audit/audited-catalog',
   deleteModelVersion: 'audit/audited-catalog',
+  importExperiment: 'registry/experiment-imports',
   ingestFeatures: 'the platform’s chain: features/ingest',
   materializeFeatures: 'the platform’s chain: features/materialization',
   predict: 'none: the prediction log is its record',

@@ -24,6 +24,12 @@ async function modelWith(name: string, count: number): Promise<void> {
     const modelBytes = new TextEncoder().encode(`${name} ${version}`);
     await registry.versions.submit(model.id, aCandidate({ modelBytes }), {}, engineer);
   }
+  await registry.dataSource.query(
+    `INSERT INTO model_experiments (model_version_id, tracking_uri, experiment_id, run_id, created_by, metrics)
+     SELECT id, 'http://mlflow', '1', run, 'ada', '[{"name": "auc", "value": 0.8, "step": 0, "recordedAtMs": 0}]'
+     FROM model_versions, generate_series(1, 2) AS run WHERE model_id = $1`,
+    [model.id],
+  );
   // Interleaved, so that the moves of one version are not neighbours.
   await registry.dataSource.query(
     `INSERT INTO model_transitions (model_id, model_version_id, from_stage, to_stage, reason, actor, request_id)
@@ -75,6 +81,7 @@ async function versionsOf(model: string) {
       nodes {
         version tags metrics { name value } params { name value } artifacts { role digest }
         submission { id status } transitions(first: 5) { ${MOVES_FIELDS} }
+        experiments { status metrics { name value recordedAt } tags modelVersion { version } }
       }
     }
   }`);

@@ -70,6 +70,20 @@ describe('the configuration', () => {
     }
   });
 
+  it('takes hosts of MLflow as they stand in URLs, and a token for those only, which it never repeats', () => {
+    const hosts = { MOORING_MLFLOW_HOSTS: ' MLflow.internal:5000, 10.0.0.7,[::1]:80,' };
+    expect(readConfig({ ...hosts, MOORING_MLFLOW_TOKEN: 's3cret' })).toMatchObject({
+      mlflowHosts: ['mlflow.internal:5000', '10.0.0.7', '[::1]:80'],
+      mlflowToken: 's3cret',
+    });
+    expect(problemsOf({ MOORING_MLFLOW_TOKEN: 's3cret' })).toEqual([
+      expect.stringMatching(/set without MOORING_MLFLOW_HOSTS/),
+    ]);
+    expect(problemsOf({ ...hosts, MOORING_MLFLOW_TOKEN: 's3cret s3cret' }).join()).not.toContain('s3cret');
+    for (const wrong of ['http://mlflow', 'a b', 'mlflow:port', '*'])
+      expect(problemsOf({ MOORING_MLFLOW_HOSTS: wrong })).toEqual([expect.stringMatching(/expected host names/)]);
+  });
+
   it('reports a name that is most likely misspelt', () => {
     expect(problemsOf({ MOORING_PROT: '4001' })).toEqual([expect.stringMatching(/^MOORING_PROT: unknown/)]);
   });

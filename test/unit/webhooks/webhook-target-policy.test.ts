@@ -1,5 +1,6 @@
 import { InvalidInput } from '../../../src/errors';
-import { checkedTarget, isPrivateAddress } from '../../../src/services/webhooks/webhook-target.policy';
+import { isPrivateAddress } from '../../../src/private-address';
+import { checkedTarget } from '../../../src/services/webhooks/webhook-target.policy';
 
 describe('A private address', () => {
   it.each([
