@@ -35,8 +35,8 @@ export class RegisterModelVersionResolver {
     const { model, trainingRunId, artifacts, idempotencyKey = null } = input;
     if ((trainingRunId == null) === (artifacts == null))
       throw new InvalidInput('input.trainingRunId', 'give exactly one of trainingRunId and artifacts');
-    const { description, tags, codeCommit } = input;
-    const labels = { description, tags, codeCommit };
+    const { description, tags, codeCommit, experiment } = input;
+    const labels = { description, tags, codeCommit, experiment };
     if (artifacts != null)
       return ctx.services.uploadSubmissions.submit(
         model,

@@ -86,6 +86,11 @@ describe('An import that cannot be done', () => {
     const second = await fixture.imported(first);
     expect(second.attempts).toBe(1);
     expect(second.importedAt!.getTime()).toBeGreaterThan(first.importedAt!.getTime());
+    const asked = await fixture.registry.dataSource.query<{ actor: string }[]>(
+      "SELECT actor FROM audit_entries WHERE subject = $1 AND action = 'experiment.requestImport'",
+      [`ModelExperiment:${first.id}`],
+    );
+    expect(asked).toEqual([{ actor: 'ada' }, { actor: 'ada' }]);
     await expect(fixture.registry.experiments.importAnew(first.id, viewer)).rejects.toThrow(Forbidden);
     await expect(fixture.registry.experiments.importAnew(crypto.randomUUID(), engineer)).rejects.toThrow(NotFound);
   });
