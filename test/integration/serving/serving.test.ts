@@ -101,7 +101,9 @@ describe('A prediction', () => {
     expect(await answering({})).toBe(second.id);
     expect(await answering({ stage: 'ARCHIVED' })).toBe(first.id);
     expect(await answering({ version: 1 })).toBe(first.id);
-    await expect(answering({ version: 1, stage: 'PRODUCTION' })).rejects.toThrow(/exactly one of version and stage/);
+    await expect(answering({ version: 1, stage: 'PRODUCTION' })).rejects.toThrow(
+      /exactly one of version, stage and alias/,
+    );
   });
 
   it('is not answered when it cannot be logged', async () => {

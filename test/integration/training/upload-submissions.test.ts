@@ -258,28 +258,13 @@ describe('registerModelVersion', () => {
   });
 
   it('links the MLflow run that it came from', async () => {
-    await operation.createModel('tracked');
-    const { digest } = await storedModel();
+    const artifacts = { model: (await storedModel()).digest };
     const signature = { inputs: [{ name: 'x', dtype: 'DOUBLE' }] };
-    const experiment = { trackingUri: 'http://mlflow.example.org', experimentId: '1', runId: 'r1' };
-    const metrics = [{ name: 'auc', value: 0.8 }];
-    const input = {
-      model: 'tracked',
-      artifacts: { model: digest },
-      signature,
-      metrics,
-      evaluationRows: 500,
-      experiment,
-    };
-    expect(await register(input)).toMatchObject({ modelVersion: { version: 1 }, userErrors: [] });
-    const links = await operation.dataSource.query<{ run_id: string; status: string }[]>(
-      `SELECT run_id, link.status FROM model_experiments link JOIN model_versions v ON v.id = model_version_id
-       JOIN models m ON m.id = model_id WHERE m.name = 'tracked'`,
-    );
-    expect(links).toMatchObject([{ run_id: 'r1' }]);
-    expect(await register({ ...input, experiment: { ...experiment, runId: '' } })).toMatchObject({
-      userErrors: [{ field: ['input', 'experiment', 'runId'] }],
-    });
+    const experiment = { trackingUri: 'http://mlflow.example.org', experimentId: '1', runId: 'tracked' };
+    const input = { model: 'api', artifacts, signature, metrics: [{ name: 'auc', value: 0.8 }], evaluationRows: 500 };
+    expect(await register({ ...input, experiment })).toMatchObject({ modelVersion: { version: 2 } });
+    const links = await operation.dataSource.query<unknown[]>('SELECT run_id FROM model_experiments');
+    expect(links).toEqual([{ run_id: 'tracked' }]);
   });
 
   it('takes either a run or artifacts, and what belongs to them', async () => {
