@@ -149,6 +149,12 @@ describe('The API of the catalog', () => {
     );
   });
 
+  it.each(['1.5', '"1"', '99999999999', 'true'])('13: takes no %s for the number of a version', async (version) => {
+    await expect(ask(`{ modelVersion(model: "churn", version: ${version}) { id } }`)).rejects.toThrow(
+      /Int cannot represent/,
+    );
+  });
+
   it('16: deletes a version with its aliases, and finds it by no id any more', async () => {
     const { modelVersion } = (await ask('{ modelVersion(model: "churn", alias: "champion") { id revision } }')) as {
       modelVersion: { id: string; revision: number };

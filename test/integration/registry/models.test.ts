@@ -10,12 +10,12 @@ afterAll(() => registry.close());
 const create = (name: string) => registry.models.create({ name, taskType: 'BINARY_CLASSIFICATION' }, engineer);
 
 describe('Models', () => {
-  it('refuse a duplicate name', async () => {
+  it('1: refuse a duplicate name', async () => {
     await create('twice');
     await expect(create('twice')).rejects.toThrow(AlreadyExists);
   });
 
-  it.each(['', 'a b', '../x', 'a/b', 'x'.repeat(129)])('refuse the name %j', async (name) => {
+  it.each(['', 'a b', '../x', 'a/b', 'x'.repeat(129)])('2: refuse the name %j', async (name) => {
     await expect(create(name)).rejects.toThrow(InvalidInput);
   });
 

@@ -34,7 +34,7 @@ const productionCount = async (modelId: string): Promise<number> => {
 };
 
 describe('Stage transitions', () => {
-  it('archive the former production version with the promotion, in one timestamp', async () => {
+  it('10: archive the former production version with the promotion, in one timestamp', async () => {
     const model = await staged('promoted', 2);
     await move('promoted', 1, 'STAGING', 'PRODUCTION');
     const { archivedVersion, transition } = await move('promoted', 2, 'STAGING', 'PRODUCTION');
