@@ -54,8 +54,9 @@ export class FilterCompiler {
     const { sql, candidates } = this.compile(filter, VERSION_TERMS as unknown as Record<string, AnyTerm>, path, depth);
     return {
       sql: `EXISTS (SELECT 1 FROM model_versions AS version WHERE version.model_id = model.id AND version.deleted_at IS NULL AND (${sql}))`,
+      // As an array they are looked up by the index; for a join with IN the planner may read all versions, as its statistics happen to fall.
       candidates: candidates.map(
-        (versions) => `SELECT held.model_id AS id FROM model_versions AS held WHERE held.id IN (${versions})`,
+        (versions) => `SELECT held.model_id AS id FROM model_versions AS held WHERE held.id = ANY(ARRAY(${versions}))`,
       ),
     };
   }
