@@ -14,7 +14,9 @@ const WORTH_COLLECTING_BYTES = 32 * 2 ** 20;
 export class IdleCollector {
   private readonly timer: NodeJS.Timeout;
   private utilization = performance.eventLoopUtilization();
-  private keptBytes = 0;
+  private liveBytes = 0;
+  /** Since the last collection; one is enough for each rest. */
+  private hasWorked = true;
 
   constructor(
     private readonly collect: () => void = exposedCollector(),
@@ -30,10 +32,14 @@ export class IdleCollector {
   private look(): void {
     const { utilization } = performance.eventLoopUtilization(this.utilization);
     this.utilization = performance.eventLoopUtilization();
-    if (utilization > IDLE_UTILIZATION) return;
-    if (process.memoryUsage().heapTotal - this.keptBytes < WORTH_COLLECTING_BYTES) return;
+    if (utilization > IDLE_UTILIZATION) {
+      this.hasWorked = true;
+      return;
+    }
+    if (!this.hasWorked || process.memoryUsage().heapTotal - this.liveBytes < WORTH_COLLECTING_BYTES) return;
     this.collect();
-    this.keptBytes = process.memoryUsage().heapTotal;
+    this.liveBytes = process.memoryUsage().heapUsed;
+    this.hasWorked = false;
   }
 }
 
