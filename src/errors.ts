@@ -128,8 +128,8 @@ export class QualityBlocked extends DomainError {
 
 export class InUse extends DomainError {
   readonly code = 'IN_USE';
-  constructor(kind: string, key: string, users: readonly string[]) {
-    super(`${kind} ${JSON.stringify(key)} is used by ${users.join(', ')}. Change those first.`, { kind, key, users });
+  constructor(kind: string, key: string, users: readonly string[], remedy = 'Change those first.') {
+    super(`${kind} ${JSON.stringify(key)} is used by ${users.join(', ')}. ${remedy}`, { kind, key, users });
   }
 }
 
@@ -141,6 +141,19 @@ export class ApprovalRequired extends DomainError {
     super(
       `Moves of ${model} to ${toStage} have to be approved by ${people}. Ask for it with requestTransition.`,
       { model, toStage, approvals },
+      ['input', 'toStage'],
+    );
+  }
+}
+
+/** One request per version and stage waits at a time. */
+export class RequestWaits extends DomainError {
+  readonly code = 'ALREADY_EXISTS';
+  /** @param expiresAt ISO 8601 */
+  constructor(requestedBy: string, expiresAt: string) {
+    super(
+      `${requestedBy} has asked for this move already: approve or reject that request (transitionRequests lists it), or wait until it runs out at ${expiresAt}.`,
+      { requestedBy, expiresAt },
       ['input', 'toStage'],
     );
   }

@@ -1,4 +1,5 @@
-import { BlockList, isIP } from 'node:net';
+import dns from 'node:dns';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 /** Addresses that do not belong to the public internet, by the registries of RFC 6890 and its successors: an address that somebody has typed in must not lead into the own network. */
 const PRIVATE = new BlockList();
@@ -36,4 +37,26 @@ export function isPrivateAddress(text: string): boolean {
   if (mapped !== undefined) return isPrivateAddress(mapped);
   if (isIP(address) === 4) return PRIVATE.check(address, 'ipv4');
   return !PUBLIC_IPV6.check(address, 'ipv6') || PRIVATE.check(address, 'ipv6');
+}
+
+/**
+ * Where a request may go that must stay in the public internet. A name is judged where the connection is made, for one that is looked up twice can
+ * mean two things. Give `agent: false` with it: a connection that is kept might lead to what the name meant before.
+ * @param hostname of the URL
+ * @param refused the error for a host that is private, or stands for a private address
+ * @returns for `http.request`
+ * @throws what `refused` makes, for an address: those are not looked up
+ */
+export function publicLookup(hostname: string, refused: (address: string) => Error): LookupFunction {
+  const bare = hostname.replace(/^\[|\]$/g, '');
+  if (isIP(bare) !== 0 && isPrivateAddress(bare)) throw refused(bare);
+  return (name, options, callback) => {
+    dns.lookup(name, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, []);
+      const found = addresses.find(({ address }) => isPrivateAddress(address));
+      if (found) return callback(refused(found.address), []);
+      const [first] = addresses;
+      return options.all ? callback(null, addresses) : callback(null, first?.address ?? '', first?.family);
+    });
+  };
 }

@@ -6,6 +6,7 @@ import { Node } from './node';
 import { nullable } from './nullable';
 import { RuleComparison } from './registry-enums';
 import { DateTime, JSONObject } from './scalars';
+import { TagChangesInput } from './tag-changes';
 import { MutationPayload } from './user-error';
 
 @ObjectType({ description: 'One thing that a submission must meet to become a version.' })
@@ -148,7 +149,7 @@ export class CreateModelInput {
 }
 
 @InputType({ description: 'A change of a model. What is absent or null stays as it is.' })
-export class UpdateModelInput {
+export class UpdateModelInput extends TagChangesInput {
   @Field(() => String, { description: 'Its name.' })
   model!: string;
 
@@ -163,15 +164,6 @@ export class UpdateModelInput {
 
   @Field(() => String, nullable('Who answers for it.'))
   owner?: string | null;
-
-  @Field(() => JSONObject, nullable('All its tags: they replace those it has.'))
-  tags?: Record<string, string> | null;
-
-  @Field(() => JSONObject, nullable('Tags to add or override; the others stay.'))
-  setTags?: Record<string, string> | null;
-
-  @Field(() => [String], nullable('Keys of tags to remove; those that are not there do not matter.'))
-  removeTags?: string[] | null;
 }
 
 @InputType({ description: 'A model to take out of sight, with its versions.' })

@@ -1,11 +1,11 @@
 import { Field, InputType, Int, ObjectType } from 'type-graphql';
 import { ModelVersion } from './model-version';
 import { nullable } from './nullable';
-import { JSONObject } from './scalars';
+import { TagChangesInput } from './tag-changes';
 import { MutationPayload } from './user-error';
 
 @InputType({ description: 'A change of what is noted about a version. What is absent or null stays as it is.' })
-export class UpdateModelVersionInput {
+export class UpdateModelVersionInput extends TagChangesInput {
   @Field(() => String, { description: 'Name of the model.' })
   model!: string;
 
@@ -17,15 +17,6 @@ export class UpdateModelVersionInput {
 
   @Field(() => String, nullable('What is new in it.'))
   description?: string | null;
-
-  @Field(() => JSONObject, nullable('All its tags: they replace those it has.'))
-  tags?: Record<string, string> | null;
-
-  @Field(() => JSONObject, nullable('Tags to add or override; the others stay.'))
-  setTags?: Record<string, string> | null;
-
-  @Field(() => [String], nullable('Keys of tags to remove; those that are not there do not matter.'))
-  removeTags?: string[] | null;
 }
 
 @InputType({ description: 'A version to take out of sight. Its number is not given again.' })

@@ -56,11 +56,11 @@ export class ExperimentFixture {
     return this.once(link, ({ attempts, lastError }) => attempts >= count && lastError !== null);
   }
 
-  /** As if its pause were over. */
-  async makeDue({ id }: { readonly id: string }): Promise<void> {
+  /** As if so many attempts had failed and the pause after them were over, its job lost. */
+  async makeDue({ id }: { readonly id: string }, failed: number): Promise<void> {
     await this.registry.dataSource.query(
-      'UPDATE model_experiments SET next_attempt_at = now(), job_id = NULL WHERE id = $1',
-      [id],
+      'UPDATE model_experiments SET next_attempt_at = now(), job_id = NULL, attempts = $2 WHERE id = $1',
+      [id, failed],
     );
   }
 }

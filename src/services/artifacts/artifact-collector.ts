@@ -82,7 +82,7 @@ export class ArtifactCollector {
     });
   }
 
-  /** Gives rows to bytes without one: of crashes, and of stores from before there were holds. */
+  /** Gives rows to bytes without one: what a crash left between the two. */
   private async adopt(): Promise<number> {
     let adopted = 0;
     let batch: string[] = [];

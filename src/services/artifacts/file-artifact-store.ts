@@ -8,7 +8,6 @@ import { type ArtifactHeader, decodeHeader, encodeHeader, HEADER_BYTES, SALT_BYT
 import type { ArtifactReader, ByteStore, StagedBytes, StoredArtifact } from './artifact-store';
 import { type ChunkSeal, DigestSeal, EncryptingSeal } from './chunk-seal';
 import { type ByteSource, type ExpectedBytes, readChunks, readFully, storedBytes, writeChunks } from './chunked-file';
-import { readLegacyFile } from './legacy-file';
 
 const DIGEST = /^[0-9a-f]{64}$/;
 /** Constant memory for any size, and more than enough to keep a disk busy (bench/artifacts). */
@@ -16,8 +15,8 @@ const CHUNK_BYTES = 256 * 1024;
 const SUFFIX = '.chunks';
 
 /**
- * Artifacts as files `<directory>/<first two digits>/<digest>.chunks`, in the format of docs/adr/0009; files of the first format, bare bytes without the
- * suffix, are read too. Only digests become paths, never anything that a user typed.
+ * Artifacts as files `<directory>/<first two digits>/<digest>.chunks`, in the format of docs/adr/0009. Only digests become paths, never
+ * anything that a user typed.
  */
 export class FileArtifactStore implements ByteStore {
   private readonly incoming: string;
@@ -53,8 +52,7 @@ export class FileArtifactStore implements ByteStore {
   }
 
   async has(digest: string): Promise<boolean> {
-    if (!DIGEST.test(digest)) return false;
-    return (await isThere(this.fileOf(digest))) || isThere(this.legacyFileOf(digest));
+    return DIGEST.test(digest) && (await stat(this.fileOf(digest)).catch(() => null)) !== null;
   }
 
   async stage(source: ByteSource, expected: ExpectedBytes): Promise<StagedBytes> {
@@ -85,28 +83,24 @@ export class FileArtifactStore implements ByteStore {
   async read(digest: string): Promise<ArtifactReader> {
     if (!DIGEST.test(digest)) throw new NotFound('artifact', digest);
     const file = await openIfThere(this.fileOf(digest));
-    const legacyFile = file ? null : await openIfThere(this.legacyFileOf(digest));
-    const found = file ?? legacyFile;
-    if (!found) throw new NotFound('artifact', digest);
+    if (!file) throw new NotFound('artifact', digest);
     try {
-      return await (file ? this.readerOf(file, digest) : legacyReaderOf(found, digest));
+      return await this.readerOf(file, digest);
     } catch (error) {
-      await found.close();
+      await file.close();
       throw error;
     }
   }
 
   async remove(digest: string): Promise<void> {
-    if (!DIGEST.test(digest)) return;
-    await rm(this.fileOf(digest), { force: true });
-    await rm(this.legacyFileOf(digest), { force: true });
+    if (DIGEST.test(digest)) await rm(this.fileOf(digest), { force: true });
   }
 
   async *digests(): AsyncGenerator<string, void, undefined> {
     for (const folder of await readdir(this.directory).catch(() => [])) {
       if (!/^[0-9a-f]{2}$/.test(folder)) continue;
       const names = await readdir(path.join(this.directory, folder));
-      yield* new Set(names.map((name) => path.basename(name, SUFFIX)).filter((name) => DIGEST.test(name)));
+      yield* names.map((name) => path.basename(name, SUFFIX)).filter((name) => DIGEST.test(name));
     }
   }
 
@@ -141,36 +135,18 @@ export class FileArtifactStore implements ByteStore {
     await rename(temporary, target);
     const directory = await open(path.dirname(target), 'r');
     await directory.sync().finally(() => directory.close());
-    await rm(this.legacyFileOf(digest), { force: true });
   }
 
   private fileOf(digest: string): string {
-    return this.legacyFileOf(digest) + SUFFIX;
-  }
-
-  private legacyFileOf(digest: string): string {
-    return path.join(this.directory, digest.slice(0, 2), digest);
+    return path.join(this.directory, digest.slice(0, 2), digest + SUFFIX);
   }
 }
-
-const isThere = async (file: string): Promise<boolean> => (await stat(file).catch(() => null)) !== null;
 
 async function openIfThere(file: string): Promise<FileHandle | null> {
   return open(file, 'r').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   });
-}
-
-async function legacyReaderOf(file: FileHandle, digest: string): Promise<ArtifactReader> {
-  const { size } = await file.stat();
-  return {
-    sizeBytes: size,
-    keyId: null,
-    isCurrent: false,
-    chunks: () => closing(file, readLegacyFile(file, digest, CHUNK_BYTES)),
-    close: () => file.close(),
-  };
 }
 
 /** Closes the file when the chunks have been read, or are read no further. */

@@ -2,7 +2,7 @@ import { DomainError } from '../../errors';
 import type { ByteStore } from './artifact-store';
 
 export interface Rotation {
-  /** Stored anew, with today's key and in today's format. */
+  /** Stored anew, with today's key. */
   readonly rewritten: number;
   /** Stored so already. */
   readonly current: number;

@@ -7,7 +7,7 @@ import {
   type TrainingRun,
   TriggerEvaluation,
 } from '../../entities';
-import { AlreadyExists, ApprovalRequired, BaselineChanged, Cancelled, NotReady, StageConflict } from '../../errors';
+import { RequestWaits, ApprovalRequired, BaselineChanged, Cancelled, NotReady, StageConflict } from '../../errors';
 import { inTransaction } from '../database';
 import { recordEvent } from '../events';
 import type { DatasetService } from '../features';
@@ -194,7 +194,7 @@ export class RetrainingService {
       await transitionRequests.request({ model, version, expectedStage, toStage, reason, idempotencyKey }, actor);
     } catch (error) {
       // Somebody was quicker.
-      if (!(error instanceof AlreadyExists)) throw error;
+      if (!(error instanceof RequestWaits)) throw error;
     }
     return false;
   }

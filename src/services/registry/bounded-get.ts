@@ -1,9 +1,7 @@
-import dns from 'node:dns';
 import http from 'node:http';
 import https from 'node:https';
-import type { LookupFunction } from 'node:net';
+import { publicLookup } from '../../private-address';
 import { TrackingProblem } from './tracking-problem';
-import { isPrivateAddress } from '../../private-address';
 
 export interface Answer {
   readonly status: number;
@@ -29,8 +27,7 @@ interface GetOptions extends GetLimits {
  * @throws TrackingProblem saying what went wrong; the signal's reason when it was aborted
  */
 export async function boundedGet(url: URL, options: GetOptions): Promise<Answer> {
-  const { timeoutMs, privateAllowed, signal } = options;
-  if (!privateAllowed && /^\[|^[\d.]+$/.test(url.hostname) && isPrivateAddress(url.hostname)) throw refused(url.host);
+  const { timeoutMs, signal } = options;
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
     return await get(url, options, AbortSignal.any([signal, timeout]));
@@ -46,8 +43,7 @@ export async function boundedGet(url: URL, options: GetOptions): Promise<Answer>
 function get(url: URL, { headers, maxBytes, privateAllowed }: GetOptions, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { request } = url.protocol === 'https:' ? https : http;
-    // No agent: a connection that is kept might lead to what the name meant before.
-    const lookup = privateAllowed ? undefined : publicAddresses;
+    const lookup = privateAllowed ? undefined : publicLookup(url.hostname, () => refused(url.host));
     const call = request(url, { headers, signal, agent: false, lookup }, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
@@ -68,16 +64,6 @@ function get(url: URL, { headers, maxBytes, privateAllowed }: GetOptions, signal
     call.end();
   });
 }
-
-/** Judged where the connection is made: a name that is looked up twice can mean two things. */
-const publicAddresses: LookupFunction = (hostname, options, callback) => {
-  dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, []);
-    if (addresses.some(({ address }) => isPrivateAddress(address))) return callback(refused(hostname), []);
-    const [first] = addresses;
-    return options.all ? callback(null, addresses) : callback(null, first?.address ?? '', first?.family);
-  });
-};
 
 const tooLarge = (maxBytes: number): string => `larger than ${maxBytes / 1024 / 1024} MB; it is not imported`;
 

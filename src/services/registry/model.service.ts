@@ -142,7 +142,13 @@ export class ModelService {
     authorize(actor, 'model.delete');
     return this.lockedAt(input, async (manager, model) => {
       const production = await productionVersion(manager, model.id);
-      if (production) throw new InUse('Model', model.name, [`production: version ${production.version}`]);
+      if (production)
+        throw new InUse(
+          'Model',
+          model.name,
+          [`production: version ${production.version}`],
+          'Move it to ARCHIVED first with transitionModelVersion.',
+        );
       const aliases = await manager.findBy(ModelAlias, { modelId: model.id });
       await manager.delete(ModelAlias, { modelId: model.id });
       const details = { name: model.name, reason: input.reason ?? '', aliases: aliases.map(({ alias }) => alias) };

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { type Role, type Stage, TransitionRequest, TransitionVote } from '../../entities';
-import { AlreadyExists, Forbidden, NotFound, RequestClosed, SelfApproval, StageConflict } from '../../errors';
+import { ModelVersion, type Role, type Stage, TransitionRequest, TransitionVote } from '../../entities';
+import { Forbidden, NotFound, RequestClosed, RequestWaits, SelfApproval, StageConflict } from '../../errors';
 import type { AuditTrail } from '../audit';
 import { idempotent, inTransaction } from '../database';
 import { recordEvent } from '../events';
@@ -38,7 +38,7 @@ export class TransitionRequestService {
 
   /**
    * What it takes is what the model's rules say now. One request per version and stage can wait at a time.
-   * @throws NotFound, StageConflict, StageTransitionNotAllowed, AlreadyExists
+   * @throws NotFound, StageConflict, StageTransitionNotAllowed, RequestWaits
    */
   async request(input: RequestTransitionInput, actor: Actor): Promise<TransitionRequest> {
     authorize(actor, 'version.transition');
@@ -91,7 +91,7 @@ export class TransitionRequestService {
       status: 'PENDING',
     });
     if (waiting && statusAt(waiting, now) === 'PENDING')
-      throw new AlreadyExists('request', `${model.name} ${input.version} to ${input.toStage}`, ['input', 'toStage']);
+      throw new RequestWaits(waiting.requestedBy, waiting.expiresAt.toISOString());
     if (waiting) await manager.update(TransitionRequest, { id: waiting.id }, { status: 'EXPIRED', decidedAt: now });
 
     const { approvals, role, expiresAfterHours } = requirementsOf(model.approvalRules, input.toStage);
@@ -139,10 +139,7 @@ export class TransitionRequestService {
 
       const vote = { requestId: id, actor: actor.name, approved, comment: comment ?? '' };
       await manager.upsert(TransitionVote, vote, ['requestId', 'actor']);
-      const [{ version }] = await manager.query<[{ version: number }]>(
-        'SELECT version FROM model_versions WHERE id = $1',
-        [request.modelVersionId],
-      );
+      const { version } = await manager.findOneByOrFail(ModelVersion, { id: request.modelVersionId });
       const end = await conclude(manager, request, { model: model.name, version });
       if (end) await manager.update(TransitionRequest, { id }, { ...end, decidedAt: new Date() });
       const action = approved ? 'transition.approve' : 'transition.reject';

@@ -69,7 +69,12 @@ export class VersionCatalog {
     return this.locked(input, async ({ manager, modelVersion }) => {
       checkRevision(modelVersion, input.revision);
       if (modelVersion.stage === 'PRODUCTION')
-        throw new InUse('Model version', `${input.model} ${input.version}`, ['production']);
+        throw new InUse(
+          'Model version',
+          `${input.model} ${input.version}`,
+          ['production'],
+          'Move it to ARCHIVED first with transitionModelVersion.',
+        );
       const aliases = await manager.findBy(ModelAlias, { modelVersionId: modelVersion.id });
       await manager.delete(ModelAlias, { modelVersionId: modelVersion.id });
       await this.change(manager, modelVersion, { deletedAt: new Date() });

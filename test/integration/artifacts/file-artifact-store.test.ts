@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { NamedKey } from '../../../src/config';
@@ -54,13 +54,6 @@ async function turnBit(file: string, position: number): Promise<void> {
 }
 
 /** As the first format had it. */
-async function writeLegacy(bytes: Buffer): Promise<string> {
-  const digest = digestOf(bytes);
-  await mkdir(path.join(directory, digest.slice(0, 2)), { recursive: true });
-  await writeFile(path.join(directory, digest.slice(0, 2), digest), bytes);
-  return digest;
-}
-
 describe.each([
   ['An unencrypted store', []],
   ['An encrypted store', [NEW_KEY]],
@@ -182,19 +175,6 @@ describe.each([
     await expect(store.get(second.digest)).rejects.toThrow(ArtifactCorrupt);
   });
 
-  it('reads and lists what the first format left', async () => {
-    const bytes = randomBytes(CHUNK + 3);
-    const digest = await writeLegacy(bytes);
-    const store = await storeWith(keys);
-    await expect(store.get(digest)).resolves.toEqual(bytes);
-    await expect(store.has(digest)).resolves.toBe(true);
-    const digests: string[] = [];
-    for await (const found of store.digests()) digests.push(found);
-    expect(digests).toEqual([digest]);
-    await writeFile(path.join(directory, digest.slice(0, 2), digest), randomBytes(CHUNK + 3));
-    expect(await readAll(store, digest)).toMatchObject({ given: Buffer.alloc(0), error: expect.any(ArtifactCorrupt) });
-  });
-
   it('forgets what is removed', async () => {
     const store = await storeWith(keys);
     const { digest } = await store.put(randomBytes(10), 'a/b');
@@ -242,12 +222,11 @@ describe('Keys', () => {
 
 describe('Rotation', () => {
   it('stores everything with the first key, what was unencrypted too, and the former key can go', async () => {
-    const contents = [randomBytes(CHUNK + 1), randomBytes(10), randomBytes(20)];
-    const legacy = await writeLegacy(contents[0]);
-    await (await storeWith([])).put(contents[1], 'a/b');
-    await (await storeWith([OLD_KEY])).put(contents[2], 'a/b');
+    const contents = [randomBytes(CHUNK + 1), randomBytes(20)];
+    await (await storeWith([])).put(contents[0], 'a/b');
+    await (await storeWith([OLD_KEY])).put(contents[1], 'a/b');
     await expect(rotateArtifacts(await storeWith([NEW_KEY, OLD_KEY]))).resolves.toEqual({
-      rewritten: 3,
+      rewritten: 2,
       current: 0,
       failed: [],
     });
@@ -258,8 +237,7 @@ describe('Rotation', () => {
       await reader.close();
       expect(reader.keyId).toBe(NEW_KEY.id);
     }
-    expect((await filesIn()).map(({ name }) => name)).not.toContain(legacy);
-    await expect(rotateArtifacts(store)).resolves.toEqual({ rewritten: 0, current: 3, failed: [] });
+    await expect(rotateArtifacts(store)).resolves.toEqual({ rewritten: 0, current: 2, failed: [] });
   });
 
   it('leaves readers that have begun their file', async () => {

@@ -56,19 +56,19 @@ describe('An import that cannot be done', () => {
     fixture.mlflow.misbehave(always(500, 'no'));
     const waiting = await fixture.failedAttempts(await fixture.link('upkeep'), 1);
     await expect(fixture.registry.experiments.resume()).resolves.toBe(0);
-    // Four attempts more, as if each pause were over.
-    for (let attempts = 2; attempts <= 5; attempts++) {
-      await fixture.makeDue(waiting);
+    // As if the short pauses, which wait in the job queue, were over: from the fifth attempt on only the upkeep makes jobs.
+    for (let attempts = 5; attempts <= 8; attempts++) {
+      await fixture.makeDue(waiting, attempts - 1);
       const made = await Promise.all([fixture.registry.experiments.resume(), fixture.registry.experiments.resume()]);
       expect(made.sort()).toEqual([0, 1]);
       await fixture.failedAttempts(waiting, attempts);
     }
     const long = await fixture.read(waiting);
-    expect(long).toMatchObject({ jobId: null, attempts: 5, lastError: expect.stringMatching(/answered 500/) });
+    expect(long).toMatchObject({ jobId: null, attempts: 8, lastError: expect.stringMatching(/answered 500/) });
     expect(long.nextAttemptAt!.getTime()).toBeGreaterThan(Date.now() + 3_000_000);
     await expect(fixture.registry.experiments.resume()).resolves.toBe(0);
     fixture.mlflow.misbehave();
-    await fixture.makeDue(waiting);
+    await fixture.makeDue(waiting, long.attempts);
     await fixture.registry.experiments.resume();
     await fixture.imported(waiting);
   });
@@ -137,7 +137,7 @@ describe('An import that cannot be done', () => {
     await fixture.registered('deleted');
     fixture.mlflow.misbehave(always(500, 'no'));
     const waiting = await fixture.failedAttempts(await fixture.link('deleted'), 1);
-    await fixture.makeDue(waiting);
+    await fixture.makeDue(waiting, waiting.attempts);
     await fixture.registry.catalog.delete({ model: 'deleted', version: 1, revision: 1 }, engineer);
     await expect(fixture.registry.experiments.resume()).resolves.toBe(0);
     await expect(fixture.registry.experiments.importAnew(waiting.id, engineer)).rejects.toThrow(NotFound);

@@ -1,4 +1,4 @@
-import { AlreadyExists, CursorInvalid, InUse, InvalidInput, NotFound, StaleRevision } from '../../../src/errors';
+import { AlreadyExists, CursorInvalid, InvalidInput, NotFound, StaleRevision } from '../../../src/errors';
 import { aCandidate, engineer, openRegistry, type RegistryFixture, viewer } from '../../support/registry-fixture';
 
 let registry: RegistryFixture;
@@ -150,7 +150,9 @@ describe('A model that is deleted', () => {
     const move = { model: 'live', version: 1 } as const;
     await registry.stages.transition({ ...move, expectedStage: 'NONE', toStage: 'STAGING' }, engineer);
     await registry.stages.transition({ ...move, expectedStage: 'STAGING', toStage: 'PRODUCTION' }, engineer);
-    await expect(remove('live')).rejects.toThrow(new InUse('Model', 'live', ['production: version 1']));
+    await expect(remove('live')).rejects.toThrow(
+      /is used by production: version 1\. Move it to ARCHIVED first with transitionModelVersion\./,
+    );
     await expect(remove('live', 7)).rejects.toThrow(/you have revision 7, it is at 1/);
     await expect(registry.models.delete({ model: 'live', revision: 1 }, viewer)).rejects.toThrow(/vic may not/);
   });

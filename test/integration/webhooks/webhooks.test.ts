@@ -224,6 +224,12 @@ describe('A webhook', () => {
     const problem = async () => (await deliveriesOf(webhook.id)).at(0)?.error ?? null;
     await until('refusal', async () => (await problem()) !== null);
     expect(await problem()).toMatch(/localhost stands for .*, which is in a private network/);
+    // An address is not looked up; this one was made while the server allowed it.
+    const { webhook: former } = await create();
+    const { id } = await webhooks.test(former.id, admin);
+    const told = async () => (await webhooks.deliveries([id]))[0].error;
+    await until('refusal of the address', async () => (await told()) !== null);
+    expect(await told()).toMatch(/127\.0\.0\.1, which is in a private network/);
     expect(receiver.received).toEqual([]);
   });
 
