@@ -1,9 +1,12 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import type { SubmissionStatus } from './enums';
 
-/** Production and a candidate, judged on held-out rows that neither was trained on. */
+/** Production and a candidate, judged on the same held-out rows. */
 export interface HeldOutComparison {
   modelVersionId: string;
+  /** The figures are what the makers of both declare of one dataset. Otherwise both were run here, on rows that neither was trained on. */
+  declared?: boolean;
+  /** 0: there was nothing to compare by. */
   rowCount: number;
   production: Record<string, number>;
   candidate: Record<string, number>;
@@ -13,6 +16,8 @@ export interface HeldOutComparison {
 export interface QualityCheck {
   kind: 'DATA' | 'MODEL';
   name: string;
+  /** The value of a feature whose rows were looked at; absent: all rows. */
+  segment?: { feature: string; value: string };
   rule: string;
   threshold: number | null;
   actual: number | null;

@@ -9,6 +9,10 @@ export interface QualityRule {
   threshold: number | null;
   /** How much worse than production is still accepted; null: production is not looked at. */
   maxRegression: number | null;
+  /** A feature: the threshold is asked of the held-out rows of each of its values. null: of all rows together. */
+  segmentBy?: string | null;
+  /** Values with fewer held-out rows are not judged. */
+  minimumSegmentRows?: number | null;
 }
 
 export interface QualityPolicy {

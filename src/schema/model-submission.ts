@@ -22,6 +22,15 @@ export class Metric {
   step?: number | null;
 }
 
+@ObjectType({ description: 'The held-out rows that have one value of a feature.' })
+class RowSegment {
+  @Field(() => String, { description: 'The feature.' })
+  feature!: string;
+
+  @Field(() => String, { description: 'Its value, as text.' })
+  value!: string;
+}
+
 @ObjectType({ description: 'One question of the quality gate, with its answer.' })
 class QualityCheck {
   @Field(() => CheckKind, { description: 'Whether it looks at data or model.' })
@@ -29,6 +38,9 @@ class QualityCheck {
 
   @Field(() => String, { description: 'The metric, or what else is looked at.' })
   name!: string;
+
+  @Field(() => RowSegment, nullable('The rows that were looked at; null: all held-out rows.'))
+  segment?: RowSegment | null;
 
   @Field(() => String, { description: 'What was asked, in words.' })
   rule!: string;

@@ -1,5 +1,7 @@
 import { Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { TASK_TYPES } from '../entities';
 import type * as rows from '../entities';
+import { GATE_METRICS } from '../services/registry';
 import { connectionType } from './connection';
 import { TaskType } from './enums';
 import { Node } from './node';
@@ -9,11 +11,11 @@ import { DateTime, JSONObject } from './scalars';
 import { TagChangesInput } from './tag-changes';
 import { MutationPayload } from './user-error';
 
+const METRIC = TASK_TYPES.map((taskType) => `For ${taskType}: ${GATE_METRICS[taskType].join(', ')}.`).join(' ');
+
 @ObjectType({ description: 'One thing that a submission must meet to become a version.' })
 class QualityRule {
-  @Field(() => String, {
-    description: 'A metric of the held-out rows: auc, accuracy, precision, recall, f1, logLoss or brier.',
-  })
+  @Field(() => String, { description: 'A metric of the held-out rows.' })
   metric!: string;
 
   @Field(() => RuleComparison, { description: 'On which side of the threshold the metric must be.' })
@@ -27,6 +29,15 @@ class QualityRule {
     nullable('How much worse than production, on the same rows, is still accepted; null: production is not looked at.'),
   )
   maxRegression!: number | null;
+
+  @Field(
+    () => String,
+    nullable('The feature by whose values the held-out rows are judged apart, each by the threshold; null: together.'),
+  )
+  segmentBy?: string | null;
+
+  @Field(() => Int, nullable('Values with fewer held-out rows than these (null: than 50) are not judged.'))
+  minimumSegmentRows?: number | null;
 }
 
 @ObjectType({ description: 'What the quality gate asks of submissions.' })
@@ -90,7 +101,7 @@ export const ModelConnection = connectionType('Model', () => Model);
 
 @InputType({ description: 'One thing that a submission must meet.' })
 class QualityRuleInput {
-  @Field(() => String, { description: 'auc, accuracy, precision, recall, f1, logLoss or brier.' })
+  @Field(() => String, { description: METRIC })
   metric!: string;
 
   @Field(() => RuleComparison, { description: 'AT_LEAST for metrics that are better higher, AT_MOST for the others.' })
@@ -101,6 +112,17 @@ class QualityRuleInput {
 
   @Field(() => Float, nullable('How much worse than production, on the same rows, is still accepted.'))
   maxRegression: number | null = null;
+
+  @Field(
+    () => String,
+    nullable(
+      'A feature: the threshold is asked of the held-out rows of each of its values apart. Takes a threshold and no maxRegression.',
+    ),
+  )
+  segmentBy: string | null = null;
+
+  @Field(() => Int, nullable('Values with fewer held-out rows are not judged; where absent: with fewer than 50.'))
+  minimumSegmentRows: number | null = null;
 }
 
 @InputType({ description: 'What the quality gate shall ask of submissions.' })
@@ -139,7 +161,7 @@ export class CreateModelInput {
   @Field(
     () => QualityPolicyInput,
     nullable(
-      'What the quality gate asks; where absent: auc at least .6, and not worse than production by more than .01.',
+      'What the quality gate asks. Where absent, by task type: auc at least .6, accuracy, or r2 at least 0, and not worse than production by more than .01.',
     ),
   )
   qualityPolicy?: QualityPolicyInput | null;

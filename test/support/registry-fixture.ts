@@ -118,6 +118,7 @@ export function aCandidate(changes: Partial<Candidate> = {}): Candidate {
     params: { algorithm: 'GRADIENT_BOOSTING' },
     evaluationRows: 1000,
     baseline: null,
+    segments: [],
     datasetId: crypto.randomUUID(),
     datasetFingerprint: 'f'.repeat(64),
     dataQualityPassed: true,

@@ -28,6 +28,7 @@ export {
   type FeatureRowInput,
   type FeatureValue,
   isProblem,
+  modelInputText,
   parseValue,
   toFeatureValue,
   toModelInput,

@@ -1,5 +1,5 @@
 import type { HeldOutComparison, PromotionCriteria, RetrainingOutcome } from '../../entities';
-import { improvement, isGateMetric } from '../registry';
+import { improvement } from '../registry';
 
 /** Whether a version that passed the gate takes production's place, judged on the same held-out rows. */
 export function decidePromotion(
@@ -17,10 +17,9 @@ export function decidePromotion(
   }
   const challenger = comparison.candidate[metric];
   const production = comparison.production[metric];
-  if (!isGateMetric(metric) || challenger === undefined || production === undefined) {
-    return { promote: false, reason: `${metric} was not measured for both versions.` };
-  }
-  const gained = improvement(metric, challenger, production);
+  const gained =
+    challenger === undefined || production === undefined ? null : improvement(metric, challenger, production);
+  if (gained === null) return { promote: false, reason: `${metric} was not measured for both versions.` };
   const figures = `${metric} ${challenger.toFixed(4)} against production's ${production.toFixed(4)} on the same ${comparison.rowCount} held-out rows`;
   return gained > 0 && gained >= minimumImprovement
     ? { promote: true, reason: `Better: ${figures}.` }

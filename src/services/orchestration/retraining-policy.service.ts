@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
-import { RetrainingPolicy, type RetrainingRules } from '../../entities';
+import { RetrainingPolicy, type RetrainingRules, type TaskType } from '../../entities';
 import { InvalidInput, NotFound, StaleRevision } from '../../errors';
 import type { AuditTrail } from '../audit';
 import { inTransaction } from '../database';
 import { type Actor, authorize } from '../identity';
-import { GATE_METRICS, isGateMetric, type ModelService } from '../registry';
+import { GATE_METRICS, type ModelService } from '../registry';
 
 export interface SetRetrainingPolicyInput extends RetrainingRules {
   readonly model: string;
@@ -33,8 +33,8 @@ export class RetrainingPolicyService {
   async set(input: SetRetrainingPolicyInput, actor: Actor): Promise<RetrainingPolicy> {
     authorize(actor, 'retraining.configure');
     const { onDrift, cooldownSeconds, lookbackSeconds, promotion } = input;
-    const rules = checkedRules({ onDrift, cooldownSeconds, lookbackSeconds, promotion });
-    const modelId = await this.deps.models.idOf(input.model);
+    const { id: modelId, taskType } = await this.deps.models.get(input.model);
+    const rules = checkedRules({ onDrift, cooldownSeconds, lookbackSeconds, promotion }, taskType);
     const revision = input.revision ?? 0;
     return inTransaction(this.deps.dataSource, async (manager) => {
       // The first one is inserted, and only by who knows that there is none; of two that come with one revision the second changes nothing.
@@ -89,7 +89,7 @@ export class RetrainingPolicyService {
 }
 
 /** @throws InvalidInput */
-function checkedRules(rules: RetrainingRules): RetrainingRules {
+function checkedRules(rules: RetrainingRules, taskType: TaskType): RetrainingRules {
   const { cooldownSeconds, lookbackSeconds, promotion } = rules;
   const refuse = (field: string, problem: string): never => {
     throw new InvalidInput(`input.${field}`, problem);
@@ -102,10 +102,9 @@ function checkedRules(rules: RetrainingRules): RetrainingRules {
       `${lookbackSeconds} is not a number of seconds from 0 to a hundred years; leave it out to take all labelled rows`,
     );
   }
-  if (!isGateMetric(promotion.metric)) {
-    const metrics = Object.keys(GATE_METRICS).join(', ');
-    refuse('promotion.metric', `${JSON.stringify(promotion.metric)} is not one of ${metrics}`);
-  }
+  const metrics = GATE_METRICS[taskType];
+  if (!metrics.includes(promotion.metric))
+    refuse('promotion.metric', `${JSON.stringify(promotion.metric)} is not one of ${metrics.join(', ')}`);
   if (!(promotion.minimumImprovement >= 0))
     refuse('promotion.minimumImprovement', `${promotion.minimumImprovement} must not be negative`);
   if (!Number.isInteger(promotion.minimumHeldOutRows) || promotion.minimumHeldOutRows < 1)

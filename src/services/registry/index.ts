@@ -10,8 +10,10 @@ export {
   type UpdateModelInput,
 } from './model.service';
 export { type ModelAsOf, ModelHistory } from './model-history';
-export { EvaluationReports, serializeEvaluationReport } from './evaluation-reports';
-export { GATE_METRICS, type GateMetric, improvement, isGateMetric } from './quality-gate.policy';
+export { type EvaluationReport, readEvaluationReport, serializeEvaluationReport } from './evaluation-report';
+export { EvaluationReports } from './evaluation-reports';
+export type { SegmentMetrics } from '../statistics';
+export { GATE_METRICS, improvement } from './metric.policy';
 export { RegistryReader, type VersionComparison } from './registry-reader';
 export type {
   MetricMatch,

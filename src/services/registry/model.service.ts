@@ -5,7 +5,7 @@ import type { AuditTrail } from '../audit';
 import { idempotent, inTransaction } from '../database';
 import { type Actor, authorize } from '../identity';
 import { checkedApprovalRules } from './approval.policy';
-import { DEFAULT_QUALITY_POLICY, GATE_METRICS, isGateMetric } from './quality-gate.policy';
+import { checkedQualityPolicy, DEFAULT_QUALITY_POLICIES } from './quality-policy';
 import { findModel, lockModel, modelByName, productionVersion } from './selector';
 import { changedTags, checkedTags, type TagChanges } from './tags.policy';
 
@@ -77,7 +77,10 @@ export class ModelService {
       description: input.description ?? '',
       owner: input.owner ?? actor.name,
       tags: checkedTags(input.tags ?? {}),
-      qualityPolicy: checkedPolicy(input.qualityPolicy ?? DEFAULT_QUALITY_POLICY),
+      qualityPolicy: checkedQualityPolicy(
+        input.qualityPolicy ?? DEFAULT_QUALITY_POLICIES[input.taskType],
+        input.taskType,
+      ),
       createdBy: actor.name,
     };
     return inTransaction(this.deps.dataSource, async (manager) => {
@@ -116,8 +119,9 @@ export class ModelService {
     if (input.name != null) changes.name = checkName(input.name);
     if (input.description != null) changes.description = input.description;
     if (input.owner != null) changes.owner = input.owner;
-    if (input.qualityPolicy != null) changes.qualityPolicy = checkedPolicy(input.qualityPolicy);
     return this.lockedAt(input, async (manager, model) => {
+      if (input.qualityPolicy != null)
+        changes.qualityPolicy = checkedQualityPolicy(input.qualityPolicy, model.taskType);
       const tags = changedTags(model.tags, input);
       if (tags) changes.tags = tags;
       const action = changes.qualityPolicy ? 'model.setQualityPolicy' : 'model.update';
@@ -219,31 +223,4 @@ function checkName(name: string): string {
     'input.name',
     'a model name is 1 to 128 letters, digits, ".", "_" or "-", and starts with a letter or digit',
   );
-}
-
-function checkedPolicy(policy: QualityPolicy): QualityPolicy {
-  checkedTags(Object.fromEntries((policy.requiredTags ?? []).map((key) => [key, ''])));
-  if (policy.minimumEvaluationRows < 1)
-    throw new InvalidInput('input.qualityPolicy.minimumEvaluationRows', 'must be at least 1');
-  policy.rules.forEach((rule, index) => {
-    const at = (field: string) => ['input', 'qualityPolicy', 'rules', String(index), field];
-    if (!isGateMetric(rule.metric)) {
-      throw new InvalidInput(
-        at('metric'),
-        `${JSON.stringify(rule.metric)} is not a metric of the gate; choose one of ${Object.keys(GATE_METRICS).join(', ')}`,
-      );
-    }
-    if (rule.threshold === null && rule.maxRegression === null)
-      throw new InvalidInput(at('threshold'), 'give threshold, maxRegression or both');
-    if (rule.maxRegression !== null && rule.maxRegression < 0)
-      throw new InvalidInput(at('maxRegression'), 'must not be negative');
-    if (rule.threshold !== null && GATE_METRICS[rule.metric].higherIsBetter !== (rule.comparison === 'AT_LEAST')) {
-      const right = GATE_METRICS[rule.metric].higherIsBetter ? 'AT_LEAST' : 'AT_MOST';
-      throw new InvalidInput(
-        at('comparison'),
-        `${rule.metric} is better ${right === 'AT_LEAST' ? 'higher' : 'lower'}: use ${right}`,
-      );
-    }
-  });
-  return policy;
 }

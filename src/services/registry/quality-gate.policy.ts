@@ -1,28 +1,10 @@
 import type { HeldOutComparison, QualityCheck, QualityPolicy, QualityRule } from '../../entities';
+import type { SegmentMetrics } from '../statistics';
+import { improvement } from './metric.policy';
+import { MINIMUM_SEGMENT_ROWS } from './quality-policy';
 
-/** Metrics of the held-out rows that the gate knows, and whether more of each is better. */
-export const GATE_METRICS = {
-  auc: { higherIsBetter: true },
-  accuracy: { higherIsBetter: true },
-  precision: { higherIsBetter: true },
-  recall: { higherIsBetter: true },
-  f1: { higherIsBetter: true },
-  logLoss: { higherIsBetter: false },
-  brier: { higherIsBetter: false },
-} as const;
-export type GateMetric = keyof typeof GATE_METRICS;
-
-export const isGateMetric = (name: string): name is GateMetric => Object.hasOwn(GATE_METRICS, name);
-
-/** How much better than the baseline the actual figure is, in the metric's unit; negative when worse. */
-export const improvement = (metric: GateMetric, actual: number, baseline: number): number =>
-  GATE_METRICS[metric].higherIsBetter ? actual - baseline : baseline - actual;
-
-/** A model is looked at with common sense when its team has set no rules: better than chance, and no real step back. */
-export const DEFAULT_QUALITY_POLICY: QualityPolicy = {
-  minimumEvaluationRows: 100,
-  rules: [{ metric: 'auc', comparison: 'AT_LEAST', threshold: 0.6, maxRegression: 0.01 }],
-};
+/** .70 − .69 is more than .01 in binary fractions. */
+const ROUNDING = 1e-12;
 
 export interface GateInput {
   readonly policy: QualityPolicy;
@@ -32,6 +14,8 @@ export interface GateInput {
   readonly dataQualityPassed: boolean | null;
   /** Both models on the same held-out rows; null when there is no production version. */
   readonly baseline: HeldOutComparison | null;
+  /** The metrics by the values of features, as the evaluation report has them. */
+  readonly segments: readonly SegmentMetrics[];
 }
 
 /** Looks at data and model. Every check is answered, passed or not, so that a rejection tells all that is wrong at once. */
@@ -81,53 +65,70 @@ function evaluationRowsCheck(minimum: number, actual: number): QualityCheck {
   };
 }
 
-function ruleChecks(rule: QualityRule, { metrics, baseline }: GateInput): QualityCheck[] {
+function ruleChecks(rule: QualityRule, { metrics, baseline, segments }: GateInput): QualityCheck[] {
+  if (rule.segmentBy != null) return segmentChecks(rule, rule.segmentBy, segments);
   const checks: QualityCheck[] = [];
-  const check = (
-    text: string,
-    threshold: number,
-    actual: number | null,
-    production: number | null,
-    passed: boolean,
-  ) => {
-    const compared = production === null ? '' : ` (production: ${shown(production)})`;
-    const message = `${rule.metric} is ${shown(actual)}${compared}; the policy asks for ${text}.`;
-    checks.push({
-      kind: 'MODEL',
-      name: rule.metric,
-      rule: text,
-      threshold,
-      actual,
-      baseline: production,
-      passed,
-      message,
-    });
-  };
-
-  if (rule.threshold !== null) {
-    const actual = metrics[rule.metric] ?? null;
-    const atLeast = rule.comparison === 'AT_LEAST';
-    const passed = actual !== null && (atLeast ? actual >= rule.threshold : actual <= rule.threshold);
-    check(`${atLeast ? 'at least' : 'at most'} ${rule.threshold}`, rule.threshold, actual, null, passed);
-  }
-  if (rule.maxRegression !== null && baseline !== null) {
-    const actual = baseline.candidate[rule.metric] ?? null;
-    const production = baseline.production[rule.metric] ?? null;
-    // Without rows to compare on the question stays open, and an open question does not pass.
-    const passed =
-      actual !== null &&
-      production !== null &&
-      isGateMetric(rule.metric) &&
-      improvement(rule.metric, actual, production) >= -rule.maxRegression;
-    check(
-      `not worse than production by more than ${rule.maxRegression}, on the same rows`,
-      rule.maxRegression,
-      actual,
-      production,
-      passed,
-    );
-  }
+  if (rule.threshold !== null) checks.push(thresholdCheck(rule, rule.threshold, metrics));
+  if (rule.maxRegression !== null && baseline) checks.push(regressionCheck(rule.metric, rule.maxRegression, baseline));
   return checks;
+}
+
+function thresholdCheck(
+  { metric, comparison }: QualityRule,
+  threshold: number,
+  metrics: Readonly<Record<string, number>>,
+): QualityCheck {
+  const actual = metrics[metric] ?? null;
+  const atLeast = comparison === 'AT_LEAST';
+  const passed = actual !== null && (atLeast ? actual >= threshold : actual <= threshold);
+  const rule = `${atLeast ? 'at least' : 'at most'} ${threshold}`;
+  const message = `${metric} is ${shown(actual)}; the policy asks for ${rule}.`;
+  return { kind: 'MODEL', name: metric, rule, threshold, actual, baseline: null, passed, message };
+}
+
+function regressionCheck(metric: string, threshold: number, comparison: HeldOutComparison): QualityCheck {
+  const actual = comparison.candidate[metric] ?? null;
+  const baseline = comparison.production[metric] ?? null;
+  const gained = actual === null || baseline === null ? null : improvement(metric, actual, baseline);
+  // Without rows to compare on the question stays open, and an open question does not pass.
+  const passed = gained !== null && gained >= -threshold - ROUNDING;
+  const on = comparison.declared ? 'as declared of the same dataset' : 'on the same rows';
+  const rule = `not worse than production by more than ${threshold}, ${on}`;
+  const remedy =
+    gained === null
+      ? ' Name the dataset that both were judged on (datasetId or datasetFingerprint), or set maxRegression to null.'
+      : '';
+  const message = `${metric} is ${shown(actual)} (production: ${shown(baseline)}); the policy asks for ${rule}.${remedy}`;
+  return { kind: 'MODEL', name: metric, rule, threshold, actual, baseline, passed, message };
+}
+
+/** One check for each value of the feature. That none was measured at all does not pass either. */
+function segmentChecks(rule: QualityRule, feature: string, segments: readonly SegmentMetrics[]): QualityCheck[] {
+  const minimumRows = rule.minimumSegmentRows ?? MINIMUM_SEGMENT_ROWS;
+  const threshold = rule.threshold ?? 0;
+  const found = segments.filter((segment) => segment.feature === feature);
+  if (found.length === 0) {
+    const check = thresholdCheck(rule, threshold, {});
+    const message = `${rule.metric} is not measured by ${feature}. Put its segments into the evaluation report.`;
+    return [{ ...check, rule: `${check.rule} for each ${feature}`, message }];
+  }
+  return found.map(({ value, rowCount, metrics }) => {
+    const check = thresholdCheck(rule, threshold, metrics);
+    const where = `where ${feature} is ${value}`;
+    const of = { segment: { feature, value }, rule: `${check.rule} for each ${feature}` };
+    return rowCount < minimumRows
+      ? {
+          ...check,
+          ...of,
+          passed: true,
+          message: `Not judged ${where}: ${rowCount} held-out rows, and the policy asks for ${minimumRows}.`,
+        }
+      : {
+          ...check,
+          ...of,
+          message: `${rule.metric} is ${shown(check.actual)} ${where} (${rowCount} rows); the policy asks for ${check.rule}.`,
+        };
+  });
 }
 
 const shown = (value: number | null): string =>

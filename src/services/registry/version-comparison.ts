@@ -1,5 +1,5 @@
 import type { Dtype, ModelVersion, ModelVersionMetric, ModelVersionParam } from '../../entities';
-import { higherIsBetter } from './metric-direction.policy';
+import { higherIsBetter } from './metric.policy';
 
 export interface MetricComparison {
   readonly name: string;

@@ -15,6 +15,7 @@ import { idempotent, inTransaction } from '../database';
 import { recordEvent } from '../events';
 import { type Actor, authorize } from '../identity';
 import { recordLineage } from '../lineage';
+import type { SegmentMetrics } from '../statistics';
 import type { ExperimentService } from './experiment.service';
 import { evaluateGate } from './quality-gate.policy';
 import { findVersion, lockModel, productionVersion, versionBySelector, type VersionSelector } from './selector';
@@ -39,6 +40,8 @@ export interface Candidate {
   readonly evaluationRows: number;
   /** The comparison with the production version; null when there was none. */
   readonly baseline: HeldOutComparison | null;
+  /** The metrics by the values of features. */
+  readonly segments: readonly SegmentMetrics[];
   readonly datasetId: string | null;
   readonly datasetFingerprint: string | null;
   readonly dataQualityPassed: boolean | null;
@@ -177,14 +180,15 @@ export class VersionService {
 
     const required = model.qualityPolicy.requiredTags ?? [];
     const tags = tagsOfNewVersion(required, checkedTags(labels.tags ?? {}), production?.tags ?? {});
-    const { checks, passed } = evaluateGate({ ...candidate, policy: model.qualityPolicy });
+    const baseline = candidate.baseline && (await declaredUnlessScored(manager, candidate, candidate.baseline));
+    const { checks, passed } = evaluateGate({ ...candidate, baseline, policy: model.qualityPolicy });
     const submission = await manager.save(
       manager.create(ModelSubmission, {
         modelId,
         status: passed ? 'PASSED' : 'REJECTED',
         checks,
         metrics: candidate.metrics,
-        comparison: candidate.baseline,
+        comparison: baseline,
         trainingRunId: candidate.trainingRunId,
         datasetId: candidate.datasetId,
         createdBy: actor.name,
@@ -267,4 +271,24 @@ export class VersionService {
     });
     return manager.findOneByOrFail(ModelVersion, { id: modelVersionId });
   }
+}
+
+/** Models that could not both be run here are compared by what their makers declare, where that is of one dataset. */
+async function declaredUnlessScored(
+  manager: EntityManager,
+  { datasetFingerprint, metrics, evaluationRows }: Candidate,
+  scored: HeldOutComparison,
+): Promise<HeldOutComparison> {
+  if (scored.rowCount > 0 || datasetFingerprint === null) return scored;
+  const production = await manager.findOneByOrFail(ModelVersion, { id: scored.modelVersionId });
+  if (production.datasetFingerprint !== datasetFingerprint) return scored;
+  const submission = await manager.findOneByOrFail(ModelSubmission, { id: production.submissionId });
+  const { modelVersionId } = scored;
+  return {
+    modelVersionId,
+    declared: true,
+    rowCount: evaluationRows,
+    production: submission.metrics,
+    candidate: metrics,
+  };
 }

@@ -24,3 +24,6 @@ export {
   rocCurve,
   type RocPoint,
 } from './evaluation-curves.math';
+export * from './metrics';
+export { type BinaryEvaluation, binaryEvaluation } from './binary-evaluation';
+export * from './segment-metrics';

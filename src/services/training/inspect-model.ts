@@ -1,4 +1,4 @@
-import type { ModelSignature } from '../../entities';
+import type { ModelSignature, TaskType } from '../../entities';
 import { InvalidInput } from '../../errors';
 import { toModelInput } from '../features';
 import { OnnxModel } from '../onnx';
@@ -15,6 +15,7 @@ export async function inspectModel(
   bytes: Uint8Array,
   preprocessing: Uint8Array | null,
   signature: ModelSignature,
+  taskType: TaskType,
 ): Promise<Uint8Array> {
   const model = await at(['input', 'artifacts', 'model'], () => OnnxModel.load(bytes));
   try {
@@ -24,7 +25,7 @@ export async function inspectModel(
     const preprocessor = new Preprocessor(pipeline);
     checkPipeline(signature.inputs, pipeline, preprocessor.width, model.width);
     checkOutputs(signature.outputs, model.outputs);
-    await at(['input', 'artifacts', 'model'], () => scoreExample(model, preprocessor, signature));
+    await at(['input', 'artifacts', 'model'], () => scoreExample(model, preprocessor, signature, taskType));
     return preprocessing ?? serializePipeline(pipeline);
   } finally {
     await model.release();
@@ -32,16 +33,35 @@ export async function inspectModel(
 }
 
 /** The example, or a row of missing values: what is served later must run now. */
-async function scoreExample(model: OnnxModel, preprocessor: Preprocessor, signature: ModelSignature): Promise<void> {
-  const { inputs, inputExample } = signature;
+async function scoreExample(
+  model: OnnxModel,
+  preprocessor: Preprocessor,
+  { inputs, inputExample }: ModelSignature,
+  taskType: TaskType,
+): Promise<void> {
   const values = inputs.map(({ name, dtype }) => [name, toModelInput(dtype, inputExample?.[name] ?? null)]);
   const row = preprocessor.transformRow(Object.fromEntries(values) as Record<string, number | string | null>);
-  const [probability] = await model.predictProbabilities(row, 1);
-  if (inputExample && !(probability >= 0 && probability <= 1))
+  const problem = answerProblem(taskType, await model.predictScores(row, 1), inputExample !== undefined);
+  if (problem)
     throw new InvalidInput(
-      ['input', 'signature', 'inputExample'],
-      `the model answers ${probability} to it, which is no probability`,
+      inputExample ? ['input', 'signature', 'inputExample'] : ['input', 'artifacts', 'model'],
+      problem,
     );
+}
+
+/** What is wrong with the scores of one row; the values of a row of missing values say nothing. */
+function answerProblem(taskType: TaskType, scores: Float32Array, ofExample: boolean): string | null {
+  const given = `the model answers ${scores.length} scores for a row`;
+  if (taskType === 'REGRESSION') {
+    if (scores.length !== 1) return `${given}; a regression answers one value`;
+    return ofExample && !Number.isFinite(scores[0]) ? `the model answers ${scores[0]} to it, which is no number` : null;
+  }
+  if (taskType === 'BINARY_CLASSIFICATION' && scores.length > 2)
+    return `${given}; a binary classifier answers one or two`;
+  if (taskType === 'MULTICLASS_CLASSIFICATION' && scores.length < 2)
+    return `${given}; a multiclass classifier answers one for each class`;
+  const wrong = ofExample ? scores.find((score) => !(score >= 0 && score <= 1)) : undefined;
+  return wrong === undefined ? null : `the model answers ${wrong} to it, which is no probability`;
 }
 
 /** Problems of a file are told at the input that names it. */

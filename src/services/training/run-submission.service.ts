@@ -3,7 +3,14 @@ import { NotFound, NotReady } from '../../errors';
 import type { ArtifactStore } from '../artifacts';
 import type { DatasetFile, DatasetService } from '../features';
 import { type Actor, authorize } from '../identity';
-import { type Candidate, checkedRun, type ModelService, type VersionLabels, type VersionService } from '../registry';
+import {
+  type Candidate,
+  checkedRun,
+  type ModelService,
+  readEvaluationReport,
+  type VersionLabels,
+  type VersionService,
+} from '../registry';
 import type { ScoredModel } from './training-task';
 import { runTrainingThread } from './training-thread';
 import type { TrainingService } from './training.service';
@@ -67,12 +74,13 @@ export class RunSubmissionService {
     const modelBytes = await artifacts.get(result.modelDigest);
     const preprocessing = await artifacts.get(result.preprocessingDigest);
     const { decisionThreshold } = result;
+    const evaluationReport = result.evaluationReportDigest ? await artifacts.get(result.evaluationReportDigest) : null;
     return {
       modelBytes,
       notServableReason: null,
       preprocessing,
       referenceProfile: await artifacts.get(result.referenceProfileDigest),
-      evaluationReport: result.evaluationReportDigest ? await artifacts.get(result.evaluationReportDigest) : null,
+      evaluationReport,
       signature: { inputs: dataset.features.map(({ name, dtype }) => ({ name, dtype })) },
       decisionThreshold,
       metrics: result.metrics,
@@ -83,6 +91,7 @@ export class RunSubmissionService {
         preprocessing,
         decisionThreshold,
       }),
+      segments: (evaluationReport && readEvaluationReport(evaluationReport)?.segments) ?? [],
       datasetId: run.datasetId,
       datasetFingerprint: dataset.fingerprint,
       dataQualityPassed: dataset.qualityPassed,

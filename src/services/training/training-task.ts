@@ -1,10 +1,17 @@
 import type { ColumnTable } from '../../columns';
 import type { Algorithm } from '../../entities';
-import { type DatasetFile, type DatasetTable, readDatasetTable } from '../features';
+import { type DatasetFile, type DatasetTable, modelInputText, readDatasetTable } from '../features';
 import { OnnxModel } from '../onnx';
 import { parsePipeline, Preprocessor, serializePipeline } from '../preprocessing';
 import { serializeEvaluationReport } from '../registry';
-import { bestF1Threshold, evaluateBinary, evaluationCurves } from '../statistics';
+import {
+  bestF1Threshold,
+  binaryEvaluation,
+  definedMetrics,
+  evaluateBinary,
+  type Metrics,
+  segmentMetrics,
+} from '../statistics';
 import { fitModel } from './fit-model';
 import type { TrainingHooks } from './gradient-boosting';
 import { buildReferenceProfile, serializeReferenceProfile } from './reference-profile';
@@ -22,7 +29,7 @@ export interface FitOutcome {
   readonly onnx: Uint8Array;
   readonly preprocessing: Uint8Array;
   readonly referenceProfile: Uint8Array;
-  /** Curves on the held-out rows, as JSON. */
+  /** Figures and curves on the held-out rows, also by segment, as JSON. */
   readonly evaluationReport: Uint8Array;
   readonly parameters: Readonly<Record<string, number>>;
   readonly treesUsed: number | null;
@@ -77,15 +84,22 @@ export async function fit(task: FitTask, hooks: TrainingHooks): Promise<FitOutco
 
   const heldOutLabels = pick(labels, heldOutRows);
   const ids = Array.from(heldOutRows, (row) => rowIds[row]);
-  const profile = buildReferenceProfile(rowsOf(table, heldOutRows), heldOutProbabilities, heldOutLabels, ids);
+  const heldOutTable = rowsOf(table, heldOutRows);
+  const profile = buildReferenceProfile(heldOutTable, heldOutProbabilities, heldOutLabels, ids);
+  const evaluation = binaryEvaluation(heldOutProbabilities, heldOutLabels, decisionThreshold);
+  const segments = segmentMetrics(
+    heldOutTable.columns,
+    (rows) => metricsOf(pick(heldOutProbabilities, rows), pick(heldOutLabels, rows), decisionThreshold),
+    segmentText(task.dataset),
+  );
   return {
     onnx,
     preprocessing,
     referenceProfile: serializeReferenceProfile(profile),
-    evaluationReport: serializeEvaluationReport(evaluationCurves(heldOutProbabilities, heldOutLabels)),
+    evaluationReport: serializeEvaluationReport({ ...evaluation, segments }),
     parameters: model.parameters,
     treesUsed: model.treesUsed,
-    metrics: metricsOf(heldOutProbabilities, heldOutLabels, decisionThreshold),
+    metrics: evaluation.metrics,
     baselineMetrics: metricsOf(model.baseline.heldOutProbabilities, heldOutLabels, baselineThreshold),
     featureImportance: model.featureImportance,
     decisionThreshold,
@@ -132,10 +146,12 @@ async function score(
 const threshold = (probabilities: Float64Array, labels: Float64Array): number =>
   bestF1Threshold(probabilities, labels)?.threshold ?? 0.5;
 
-/** What is undefined for these rows, such as AUC with one class, is left out. */
-function metricsOf(probabilities: Float64Array, labels: Float64Array, threshold: number): Record<string, number> {
-  const metrics = evaluateBinary(probabilities, labels, threshold);
-  return Object.fromEntries(Object.entries(metrics).filter((entry): entry is [string, number] => entry[1] !== null));
+const metricsOf = (probabilities: Float64Array, labels: Float64Array, threshold: number): Metrics =>
+  definedMetrics({ ...evaluateBinary(probabilities, labels, threshold) });
+
+function segmentText({ features }: DatasetFile): (feature: string, value: number) => string {
+  const dtypes = new Map(features.map(({ name, dtype }) => [name, dtype]));
+  return (feature, value) => modelInputText(dtypes.get(feature) ?? 'DOUBLE', value);
 }
 
 const rowsWhere = (heldOut: Uint8Array, mark: number): Uint32Array =>

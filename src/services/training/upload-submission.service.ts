@@ -3,7 +3,14 @@ import { InvalidInput } from '../../errors';
 import type { ArtifactStore, ArtifactTransferService, StoredArtifact } from '../artifacts';
 import type { DatasetFile, DatasetService } from '../features';
 import { type Actor, authorize } from '../identity';
-import { type Candidate, HELD_OUT, type ModelService, type VersionLabels, type VersionService } from '../registry';
+import {
+  type Candidate,
+  HELD_OUT,
+  type ModelService,
+  readEvaluationReport,
+  type VersionLabels,
+  type VersionService,
+} from '../registry';
 import { checkedMetrics, checkedParams, type DeclaredMetric, type DeclaredParam } from './declared-figures.policy';
 import { checkAgainstDataset, checkedSignature } from './declared-signature.policy';
 import { inspectModel } from './inspect-model';
@@ -91,6 +98,7 @@ export class UploadSubmissionService {
       params,
       evaluationRows,
       baseline: await this.deps.runs.compareWithProduction(model.id, dataset, servable.scored(decisionThreshold)),
+      segments: servable.segments,
       datasetId,
       datasetFingerprint,
       dataQualityPassed: dataset?.qualityPassed ?? null,
@@ -121,15 +129,16 @@ export class UploadSubmissionService {
   ) {
     const report = await this.json(files.evaluationReport, 'evaluationReport');
     const profile = await this.json(files.referenceProfile, 'referenceProfile');
-    if (report) parsed(report, 'evaluationReport', (bytes) => JSON.parse(bytes.toString('utf8')) as unknown);
+    const segments = (report && parsed(report, 'evaluationReport', readEvaluationReport)?.segments) ?? [];
     if (profile) parsed(profile, 'referenceProfile', parseReferenceProfile);
     const reason = whyNotServed(files.model, taskType);
-    if (reason !== null) return { reason, preprocessing: null, scored: () => null };
+    if (!isReadable(files.model)) return { reason, segments, preprocessing: null, scored: () => null };
 
     const onnx = await this.deps.artifacts.get(files.model.digest);
-    const preprocessing = await inspectModel(onnx, await this.json(files.preprocessing, 'preprocessing'), signature);
-    const scored = (decisionThreshold: number) => ({ onnx, preprocessing, decisionThreshold });
-    return { reason: null, preprocessing: files.preprocessing ?? preprocessing, scored };
+    const given = await this.json(files.preprocessing, 'preprocessing');
+    const preprocessing = await inspectModel(onnx, given, signature, taskType);
+    const scored = (decisionThreshold: number) => (reason === null ? { onnx, preprocessing, decisionThreshold } : null);
+    return { reason, segments, preprocessing: files.preprocessing ?? preprocessing, scored };
   }
 
   private async json(artifact: StoredArtifact | null, role: string): Promise<Buffer | null> {
@@ -143,11 +152,13 @@ export class UploadSubmissionService {
   }
 }
 
-function whyNotServed({ mediaType, sizeBytes }: StoredArtifact, taskType: TaskType): string | null {
-  if (!ONNX.includes(mediaType)) return `It is ${mediaType}; models are served as application/onnx.`;
+const isOnnx = ({ mediaType }: StoredArtifact): boolean => ONNX.includes(mediaType);
+const isReadable = (model: StoredArtifact): boolean => isOnnx(model) && model.sizeBytes <= MAX_SERVABLE_BYTES;
+
+function whyNotServed(model: StoredArtifact, taskType: TaskType): string | null {
+  if (!isOnnx(model)) return `It is ${model.mediaType}; models are served as application/onnx.`;
   if (taskType !== 'BINARY_CLASSIFICATION') return `Models for ${taskType} are kept and not served.`;
-  if (sizeBytes > MAX_SERVABLE_BYTES)
-    return `It has ${sizeBytes} bytes; models of at most ${MAX_SERVABLE_BYTES} are served.`;
+  if (!isReadable(model)) return `It has ${model.sizeBytes} bytes; models of at most ${MAX_SERVABLE_BYTES} are served.`;
   return null;
 }
 
@@ -157,9 +168,9 @@ function checkedFingerprint(given: string | null, dataset: DatasetFile | null): 
   return dataset?.fingerprint ?? given;
 }
 
-function parsed(bytes: Buffer, role: string, parse: (bytes: Buffer) => unknown): void {
+function parsed<T>(bytes: Buffer, role: string, parse: (bytes: Buffer) => T): T {
   try {
-    parse(bytes);
+    return parse(bytes);
   } catch (error) {
     throw new InvalidInput(['input', 'artifacts', role], error instanceof Error ? error.message : String(error));
   }

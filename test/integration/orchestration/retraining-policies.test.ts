@@ -64,10 +64,11 @@ describe('A retraining policy', () => {
     [{ cooldownSeconds: -1 }, /cooldownSeconds: -1 is not/],
     [{ cooldownSeconds: 1e12 }, /cooldownSeconds: 1000000000000 is not a number of seconds from 0 to a hundred years/],
     [{ lookbackSeconds: 0 }, /lookbackSeconds: 0 is not .* leave it out to take all labelled rows/],
-    [{ promotion: { ...promotion, metric: 'beauty' } }, /promotion\.metric: "beauty" is not one of auc, /],
+    [{ promotion: { ...promotion, metric: 'beauty' } }, /promotion\.metric: "beauty" is not one of accuracy, auc, /],
     [{ promotion: { ...promotion, minimumImprovement: -0.1 } }, /minimumImprovement: -0\.1 must not be negative/],
     [{ promotion: { ...promotion, minimumHeldOutRows: 0 } }, /minimumHeldOutRows: 0 is not a whole number from 1/],
   ])('is refused with %j', async (changes, problem) => {
+    if (!(await registry.models.find('any'))) await createModel('any');
     await expect(set('any', changes)).rejects.toThrow(InvalidInput);
     await expect(set('any', changes)).rejects.toThrow(problem);
   });

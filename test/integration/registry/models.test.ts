@@ -53,7 +53,9 @@ describe('Models', () => {
         },
         engineer,
       );
-    await expect(policy('beauty', 'AT_LEAST')).rejects.toThrow(/is not a metric of the gate; choose one of auc/);
+    await expect(policy('beauty', 'AT_LEAST')).rejects.toThrow(
+      /is not a metric of the gate for BINARY_CLASSIFICATION; choose one of accuracy, auc/,
+    );
     await expect(policy('logLoss', 'AT_LEAST')).rejects.toThrow(/better lower: use AT_MOST/);
   });
 

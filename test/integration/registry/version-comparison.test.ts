@@ -1,6 +1,6 @@
 import { toGlobalId } from '../../../src/schema/global-id';
 import { serializeEvaluationReport } from '../../../src/services/registry';
-import { evaluationCurves } from '../../../src/services/statistics';
+import { binaryEvaluation, evaluationCurves } from '../../../src/services/statistics';
 import { askRegistry } from '../../support/registry-api';
 import { aCandidate, engineer, openRegistry, type RegistryFixture } from '../../support/registry-fixture';
 
@@ -16,7 +16,10 @@ beforeAll(async () => {
   for (const [index, name] of ['one', 'one', 'two'].entries()) {
     const former = await registry.models.find(name);
     const model = former ?? (await registry.models.create({ name, taskType: 'BINARY_CLASSIFICATION' }, engineer));
-    const evaluationReport = index === 2 ? null : serializeEvaluationReport(CURVES);
+    const evaluationReport =
+      index === 2
+        ? null
+        : serializeEvaluationReport({ ...binaryEvaluation([0.9, 0.6, 0.4, 0.1], [1, 0, 1, 0], 0.5), segments: [] });
     const candidate = aCandidate({
       evaluationReport,
       metrics: { auc: 0.75 + index / 8, beauty: index },

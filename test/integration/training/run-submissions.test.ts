@@ -39,9 +39,15 @@ describe('Submitting a training run', () => {
       ['calls', 'INT64'],
     ]);
     const reports = new EvaluationReports({ artifacts: operation.artifacts });
-    const curves = await reports.of(modelVersion!);
-    expect(curves).toMatchObject({ rowCount: run.result?.heldOutRowCount, auc: run.result?.metrics.auc });
-    expect(curves?.roc.length).toBeGreaterThan(10);
+    const { heldOutRowCount = 0, metrics, decisionThreshold } = run.result ?? {};
+    const report = await reports.of(modelVersion!);
+    expect(report).toMatchObject({ rowCount: heldOutRowCount, auc: metrics?.auc, metrics, decisionThreshold });
+    expect(report?.roc.length).toBeGreaterThan(10);
+    // Minutes are continuous, and have no segments.
+    expect(new Set(report?.segments.map(({ feature }) => feature))).toEqual(new Set(['plan', 'calls']));
+    const plans = report?.segments.filter(({ feature }) => feature === 'plan') ?? [];
+    expect(plans.reduce((sum, { rowCount }) => sum + rowCount, 0)).toBe(heldOutRowCount);
+    expect(plans.map((segment) => segment.metrics.auc > 0 && segment.metrics.auc <= 1)).toEqual(plans.map(() => true));
     await move('story', 1, 'NONE', 'STAGING');
     await move('story', 1, 'STAGING', 'PRODUCTION');
 
@@ -97,6 +103,22 @@ describe('Submitting a training run', () => {
     const lenient = { minimumEvaluationRows: 10, rules: [{ ...rules[0], threshold: 0.6 }] };
     await operation.models.update({ model: 'strict', revision: revision + 1, qualityPolicy: lenient }, ENGINEER);
     expect((await submit(run, 'strict')).modelVersion?.version).toBe(1);
+  });
+
+  it('is held to the floors of segments, as its training measured them', async () => {
+    const run = await trained('fair');
+    const { revision } = await operation.models.get('fair');
+    const floor = { metric: 'auc', comparison: 'AT_LEAST', threshold: 0.99, maxRegression: null } as const;
+    const rules = [{ ...floor, segmentBy: 'plan', minimumSegmentRows: 10 }];
+    await operation.models.update(
+      { model: 'fair', revision, qualityPolicy: { minimumEvaluationRows: 10, rules } },
+      ENGINEER,
+    );
+    const { submission, modelVersion } = await submit(run, 'fair');
+    expect(modelVersion).toBeNull();
+    const ofSegments = submission.checks.filter(({ segment }) => segment?.feature === 'plan');
+    expect(ofSegments.map(({ segment }) => segment?.value).sort()).toEqual(['flat', 'meter']);
+    expect(ofSegments).toContainEqual(expect.objectContaining({ passed: false, actual: expect.any(Number) }));
   });
 
   it('makes one version of one run, however often and however concurrently it is submitted', async () => {

@@ -1,4 +1,10 @@
-import { isProblem, parseValue, toFeatureValue, toModelInput } from '../../../src/services/features/rows/feature-value';
+import {
+  isProblem,
+  modelInputText,
+  parseValue,
+  toFeatureValue,
+  toModelInput,
+} from '../../../src/services/features/rows/feature-value';
 
 test.each([
   ['INT64', 7, 7n],
@@ -49,4 +55,16 @@ test('models take numbers and categories', () => {
   expect(toModelInput('TIMESTAMP', '1970-01-01T00:00:01.500Z')).toBe(1.5);
   expect(toModelInput('STRING', 'flat')).toBe('flat');
   expect(toModelInput('DOUBLE', null)).toBeNull();
+});
+
+describe('A number that a model takes', () => {
+  it.each([
+    ['BOOL', true, 'true'],
+    ['BOOL', false, 'false'],
+    ['INT64', '-12', '-12'],
+    ['DOUBLE', 0.1, '0.1'],
+    ['TIMESTAMP', '2026-11-03T10:15:30.250Z', '2026-11-03T10:15:30.250Z'],
+  ] as const)('is spelled as people read it: %s %s', (dtype, value, text) => {
+    expect(modelInputText(dtype, toModelInput(dtype, value) as number)).toBe(text);
+  });
 });

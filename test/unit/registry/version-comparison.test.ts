@@ -1,6 +1,6 @@
 import type { ModelVersionMetric, ModelVersionParam } from '../../../src/entities';
 import fc from 'fast-check';
-import { higherIsBetter } from '../../../src/services/registry/metric-direction.policy';
+import { higherIsBetter } from '../../../src/services/registry/metric.policy';
 import {
   compareLineage,
   compareMetrics,

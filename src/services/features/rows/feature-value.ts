@@ -72,3 +72,9 @@ export function toModelInput(dtype: Dtype, value: FeatureValue): number | string
   if (dtype === 'TIMESTAMP') return Number(parseTimestamp(String(value)) ?? Number.NaN) / 1e6;
   return Number(value);
 }
+
+/** A number of {@link toModelInput} as people read it: true and false for BOOL, ISO 8601 for TIMESTAMP. */
+export function modelInputText(dtype: Dtype, value: number): string {
+  if (dtype === 'BOOL') return String(value !== 0);
+  return dtype === 'TIMESTAMP' ? formatTimestamp(BigInt(Math.round(value * 1e6))) : String(value);
+}

@@ -1,5 +1,5 @@
 import { STAGES, TASK_TYPES } from '../../../entities';
-import { isGateMetric } from '../quality-gate.policy';
+import { isGateMetric } from '../metric.policy';
 import type { MetricMatch, ModelFilter, ModelVersionFilter, NumberMatch, TextMatch, TimeMatch } from './search-filter';
 import type { ScannedName } from './search-scanner';
 
