@@ -5,6 +5,7 @@ import type { Config } from './config';
 import type { Logger } from './logger';
 import type { Services } from './schema/context';
 import { fromGlobalId } from './schema/global-id';
+import { StartError } from './server/start-error';
 import {
   ArtifactCollector,
   ArtifactKeeper,
@@ -26,6 +27,8 @@ import {
   OnlineFeatures,
   ParquetOfflineStore,
   PostgresOnlineStore,
+  RedisConnection,
+  RedisOnlineStore,
   ServiceDefinitions,
   sweepOfflineFiles,
   ViewDefinitions,
@@ -75,13 +78,14 @@ export interface Part {
 
 /**
  * Builds every service, floor by floor: one line each, after those that it is given.
- * @returns the services that resolvers call, the parts that run by themselves in the order of starting (they are stopped in the opposite one), and what
- *   is to be swept every hour
+ * @returns the services that resolvers call, the parts that run by themselves in the order of starting (they are stopped in the opposite one), what
+ *   is to be swept every hour, and what must not fail while the server is ready
  */
 export function buildServices(foundation: Foundation): {
   services: Services;
   parts: Record<string, Part>;
   upkeep: Record<string, () => Promise<unknown>>;
+  readiness: Record<string, () => Promise<unknown>>;
 } {
   const { config, logger, databaseUrl, dataSource, audit, auditHistory, registry, tokens, observer } = foundation;
   const platform = { dataSource, databaseUrl, logger };
@@ -99,7 +103,8 @@ export function buildServices(foundation: Foundation): {
 
   const duckdb = new DuckDbEngine();
   const offline = new ParquetOfflineStore(inDataDirectory('offline'), duckdb);
-  const online = new PostgresOnlineStore(dataSource);
+  const redis = config.redisUrls.length > 0 ? connectionOf(config.redisUrls, logger) : null;
+  const online = redis ? new RedisOnlineStore(redis.redis) : new PostgresOnlineStore(dataSource);
   const entities = new EntityDefinitions({ dataSource, audit });
   const featureViews = new ViewDefinitions({ dataSource, audit });
   const featureServices = new ServiceDefinitions({ dataSource, audit });
@@ -239,6 +244,7 @@ export function buildServices(foundation: Foundation): {
         stop: () => undefined,
       },
       duckdb: { stop: () => duckdb.close() },
+      ...(redis && { redis: { start: () => redis.start().catch(refuseToStart), stop: () => redis.stop() } }),
       events,
       relay,
       jobs,
@@ -252,5 +258,15 @@ export function buildServices(foundation: Foundation): {
       'go on with imports from MLflow': () => experiments.resume(),
       'collect unreferenced artifacts': () => collector.collect(systemActor('system:upkeep', randomUUID())),
     },
+    readiness: {
+      'online store': () => online.id(),
+    },
   };
+}
+
+const connectionOf = (urls: readonly string[], logger: Logger): RedisConnection =>
+  new RedisConnection(urls, (error) => logger.warn({ err: error }, 'no connection to Redis; it is tried again'));
+
+function refuseToStart(error: Error): never {
+  throw new StartError(error.message, { cause: error });
 }

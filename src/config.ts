@@ -19,6 +19,8 @@ export interface Config {
   /** The role that owns the schema; null: the same as databaseUrl. */
   readonly migrationDatabaseUrl: string | null;
   readonly databasePoolSize: number;
+  /** Where online features are kept; several are nodes of one cluster. None: in PostgreSQL. */
+  readonly redisUrls: readonly string[];
   readonly authentication: AuthenticationMode;
   readonly logLevel: string;
   readonly maxBodyBytes: number;
@@ -63,6 +65,11 @@ const integer = (minimum: number, maximum: number, fallback: number) => ({
     return /^\d+$/.test(text) && value >= minimum && value <= maximum ? value : undefined;
   },
 });
+
+function redisUrls(text: string): string[] | undefined {
+  const urls = text.split(',').map((url) => url.trim());
+  return urls.every((url) => /^rediss?:\/\/./.test(url) && URL.canParse(url)) ? urls : undefined;
+}
 
 const NAMED_KEY = /^([\w.-]{1,64}):([A-Za-z0-9+/]{43}=)$/;
 
@@ -115,6 +122,14 @@ export const VARIABLES: { readonly [K in keyof Config]: Variable<Config[K]> } = 
     name: 'MOORING_DATABASE_POOL',
     description: 'Connections to PostgreSQL.',
     ...integer(2, 100, 10),
+  },
+  redisUrls: {
+    name: 'REDIS_URL',
+    description: 'Redis 6 or later for online features; of a cluster some of its nodes, separated by commas.',
+    fallback: 'none: they are kept in PostgreSQL',
+    expected: 'redis://user:password@host:port/database, or rediss:// for TLS; several by commas',
+    isSecret: true,
+    parse: (text) => (text === undefined ? [] : redisUrls(text)),
   },
   authentication: {
     name: 'MOORING_AUTH',

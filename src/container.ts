@@ -135,7 +135,7 @@ export async function createContainer(config: Config, surroundings: Surroundings
       schema: buildApiSchema(),
       services: built.services,
       metrics,
-      checks: readinessChecks(dataSource, running),
+      checks: [...readinessChecks(dataSource, running), ...serviceChecks(built.readiness)],
     });
     running.add('http', () => server.stop(config.shutdownGraceSeconds * 1000));
     return { services: built.services, server, stop: running.stop };
@@ -268,3 +268,6 @@ function readinessChecks(dataSource: DataSource, running: Running): ReadinessChe
     },
   ];
 }
+
+const serviceChecks = (readiness: Record<string, () => Promise<unknown>>): ReadinessCheck[] =>
+  Object.entries(readiness).map(([name, probe]) => ({ name, check: () => probe().then(() => null) }));

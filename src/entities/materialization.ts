@@ -6,6 +6,10 @@ export class Materialization {
   @PrimaryColumn('uuid', { name: 'feature_view_version_id' })
   featureViewVersionId!: string;
 
+  /** Of the store that it has got so far with. */
+  @Column('text', { name: 'store_id' })
+  storeId!: string;
+
   @Column('bigint')
   watermark!: number;
 

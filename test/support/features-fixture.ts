@@ -15,6 +15,7 @@ import {
   MaterializationService,
   OnlineFeatures,
   ParquetOfflineStore,
+  type OnlineStore,
   PostgresOnlineStore,
   ServiceDefinitions,
   ViewDefinitions,
@@ -37,7 +38,7 @@ export class FeaturesFixture {
   readonly quality: FeatureQuality;
   readonly datasets: DatasetService;
   readonly materializations: MaterializationService;
-  readonly onlineStore: PostgresOnlineStore;
+  readonly onlineStore: OnlineStore;
   readonly online: OnlineFeatures;
   readonly audit: AuditTrail;
   readonly jobs: JobQueue;
@@ -47,6 +48,7 @@ export class FeaturesFixture {
   private constructor(
     readonly database: TestDatabase,
     readonly directory: string,
+    online: OnlineStore = new PostgresOnlineStore(database.dataSource),
   ) {
     const { dataSource, url: databaseUrl } = database;
     const audit = new AuditTrail({ dataSource });
@@ -56,7 +58,6 @@ export class FeaturesFixture {
     const offline = new ParquetOfflineStore(directory, this.engine);
     const services = new ServiceDefinitions({ dataSource, audit });
     const quality = new FeatureQuality({ dataSource, audit, offline });
-    const online = new PostgresOnlineStore(dataSource);
     const builder = new DatasetBuilder({ dataSource, audit, offline, services, quality });
     this.audit = audit;
     this.jobs = jobs;
@@ -75,14 +76,16 @@ export class FeaturesFixture {
   /**
    * @param prepare defines more kinds of jobs before the queue starts
    * @param former one that was stopped, over whose database and directory this one goes on
+   * @param online where online features are kept; PostgreSQL where absent
    */
   static async open(
     prepare: (fixture: FeaturesFixture) => void = () => undefined,
     former?: FeaturesFixture,
+    online?: OnlineStore,
   ): Promise<FeaturesFixture> {
     const database = former?.database ?? (await createTestDatabase());
     const directory = former?.directory ?? (await mkdtemp(path.join(os.tmpdir(), 'mooring-features-')));
-    const fixture = new FeaturesFixture(database, directory);
+    const fixture = new FeaturesFixture(database, directory, online);
     prepare(fixture);
     await fixture.jobs.start();
     fixture.stopJobs = () => fixture.jobs.stop();

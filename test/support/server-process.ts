@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { guardCleanup } from './cleanup-guard';
+import { freePort } from './free-port';
 
 export interface ServerProcessOptions {
   /** Without it the server starts an embedded PostgreSQL in its data directory. */
@@ -140,23 +140,4 @@ async function isReady(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/**
- * Below the ports that the kernel gives to clients: among those, what is free now may be the near end of somebody's connection a moment later, or of a
- * client's own that asks after a server that has gone.
- */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    if (await isFree(port)) return port;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = net.createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }

@@ -21,8 +21,10 @@ export {
   type MaterializeFeaturesInput,
 } from './online/materialization.service';
 export { OnlineFeatures, type OnlineFeatureRow, type OnlineFeatureValue } from './online/online-features';
-export { type OnlineStore } from './online/online-store';
+export type { OnlineStore, OnlineView } from './online/online-store';
+export { RedisConnection } from './online/redis-connection';
 export { PostgresOnlineStore } from './online/postgres-online-store';
+export { RedisOnlineStore } from './online/redis-online-store';
 export { FeatureQuality } from './quality/feature-quality';
 export {
   type FeatureRowInput,

@@ -63,7 +63,7 @@ test('16: materialized in any number of runs, the online store holds the newest 
         ),
       );
 
-      const viewVersionId = randomUUID();
+      const onlineView = { viewVersionId: randomUUID(), fields: SCHEMA.fields, ttlSeconds: null };
       const sequences = view.batches.map(({ ingestSequence }) => ingestSequence);
       const throughSequence = sequences[Math.min(cut, sequences.length) - 1] ?? 0;
       const windows = [
@@ -72,20 +72,19 @@ test('16: materialized in any number of runs, the online store holds the newest 
       ];
       for (const { rows: part, seen } of windows) {
         await offline.store.latest({ ...view, batches: part }, { dueThrough: LATER, seen }, {}, async ({ pages }) => {
-          for await (const page of pages) await online.write(viewVersionId, page);
+          for await (const page of pages) await online.write(onlineView, page);
         });
       }
 
       const newest = newestOracle(rows);
       const hits = await online.read(
         newest.map(({ key: parts }) => ({
-          viewVersionId,
+          view: onlineView,
           entityKey: entityKeyOf(parts.map(String)),
-          ttlSeconds: null,
         })),
         LATER,
       );
-      expect(hits.map((hit) => hit?.values.balance)).toEqual(
+      expect(hits.map((hit) => hit?.values[0])).toEqual(
         newest.map(({ values: [balance] }) => (balance === null ? null : String(balance))),
       );
     }),

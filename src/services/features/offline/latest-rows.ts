@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { entityKeyOf } from '../rows/entity-key';
 import { toFeatureValue } from '../rows/feature-value';
 import { CREATED_TIMESTAMP, EVENT_TIMESTAMP, type StoredColumn } from '../rows/row-slice';
-import { formatTimestamp, microsOf } from '../rows/timestamp-text';
+import { microsOf } from '../rows/timestamp-text';
 import type { DuckDbEngine } from './duckdb-engine';
 import type { SqlRow } from './duckdb-protocol';
 import type { LatestPage, LatestRows, LatestWindow, ViewRows, Work } from './offline-store';
@@ -65,16 +65,12 @@ async function* readPages(
   for (let from = 1; from <= rowCount; from += PAGE_ROWS) {
     const sql = `${select} WHERE __n BETWEEN ${from} AND ${from + PAGE_ROWS - 1}`;
     const page = await engine.call('rows', { sql }, work);
-    const timestampOf = (row: SqlRow, column: string) =>
-      row[column] === null ? null : formatTimestamp(row[column] as bigint);
     yield {
       entityKeys: page.map((row) => entityKeyOf(schema.joinKeys.map((key) => jsonValue(key, row) as string))),
-      eventTimestamps: page.map((row) => timestampOf(row, EVENT_TIMESTAMP) ?? ''),
-      createdTimestamps: page.map((row) => timestampOf(row, CREATED_TIMESTAMP)),
+      eventMicros: page.map((row) => row[EVENT_TIMESTAMP] as bigint),
+      createdMicros: page.map((row) => row[CREATED_TIMESTAMP] as bigint | null),
       ingestSequences: page.map((row) => Number((row[POSITION] as bigint) / BigInt(MAX_BATCH_ROWS))),
-      values: page.map((row) =>
-        JSON.stringify(Object.fromEntries(schema.fields.map((field) => [field.name, jsonValue(field, row)]))),
-      ),
+      values: page.map((row) => schema.fields.map((field) => jsonValue(field, row))),
     };
   }
 }

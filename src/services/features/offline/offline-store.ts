@@ -43,12 +43,12 @@ export interface LatestWindow {
 export interface LatestPage {
   /** See entityKeyOf. */
   readonly entityKeys: string[];
-  /** ISO 8601 with microseconds. */
-  readonly eventTimestamps: string[];
-  readonly createdTimestamps: (string | null)[];
+  /** Microseconds since 1970. */
+  readonly eventMicros: bigint[];
+  readonly createdMicros: (bigint | null)[];
   readonly ingestSequences: number[];
-  /** JSON objects from field to value. */
-  readonly values: string[];
+  /** In the order of the view's fields. */
+  readonly values: FeatureValue[][];
 }
 
 export interface LatestRows {

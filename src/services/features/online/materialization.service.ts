@@ -112,7 +112,9 @@ export class MaterializationService {
       const through = await lastSequence(dataSource);
       progress(0, 'checking quality');
       await quality.gate(schema, through, job.actor, work);
-      const [former] = await this.find([schema.viewVersionId]);
+      const storeId = await online.id();
+      const [found] = await this.find([schema.viewVersionId]);
+      const former = found?.storeId === storeId ? found : null;
       const window: LatestWindow = {
         dueThrough: new Date(),
         seen: former ? { throughSequence: former.watermark, dueThrough: former.materializedAt } : null,
@@ -123,13 +125,14 @@ export class MaterializationService {
         let [done, newer] = [0, 0];
         for await (const page of pages) {
           job.signal.throwIfAborted();
-          newer += await online.write(schema.viewVersionId, page);
+          newer += await online.write(schema, page);
           done += page.entityKeys.length;
           progress(0.2 + (0.8 * done) / rowCount, `${done} of ${rowCount} entities`);
         }
         return newer;
       });
-      if (await this.advance(schema.viewVersionId, former ?? null, through, window.dueThrough, written)) return;
+      const to = { storeId, watermark: through, materializedAt: window.dueThrough };
+      if (await this.advance(schema.viewVersionId, former, to, written)) return;
     }
   }
 
@@ -140,19 +143,27 @@ export class MaterializationService {
   private async advance(
     viewVersionId: string,
     former: Materialization | null,
-    watermark: number,
-    dueThrough: Date,
+    to: Pick<Materialization, 'storeId' | 'watermark' | 'materializedAt'>,
     written: number,
   ): Promise<boolean> {
     const rows = await this.deps.dataSource.query<[{ moved: number }]>(
       `WITH moved AS (
-         INSERT INTO materializations AS stored (feature_view_version_id, watermark, row_count, materialized_at) VALUES ($1, $2, $3, $4)
+         INSERT INTO materializations AS stored (feature_view_version_id, store_id, watermark, row_count, materialized_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (feature_view_version_id) DO UPDATE
-         SET watermark = excluded.watermark, row_count = stored.row_count + excluded.row_count, materialized_at = excluded.materialized_at
-         WHERE stored.watermark = $5 AND stored.materialized_at = $6
+         SET store_id = excluded.store_id, watermark = excluded.watermark, materialized_at = excluded.materialized_at,
+           row_count = excluded.row_count + CASE stored.store_id WHEN excluded.store_id THEN stored.row_count ELSE 0 END
+         WHERE stored.store_id <> excluded.store_id OR stored.watermark = $6 AND stored.materialized_at = $7
          RETURNING 1
        ) SELECT count(*)::integer AS moved FROM moved`,
-      [viewVersionId, watermark, written, dueThrough, former?.watermark ?? null, former?.materializedAt ?? null],
+      [
+        viewVersionId,
+        to.storeId,
+        to.watermark,
+        written,
+        to.materializedAt,
+        former?.watermark ?? null,
+        former?.materializedAt ?? null,
+      ],
     );
     return rows[0].moved === 1;
   }

@@ -22,6 +22,13 @@ export interface OnlineFeatureRow {
   readonly values: readonly OnlineFeatureValue[];
 }
 
+/** Where a feature of the service is found among the views, and in the one of them. */
+interface Place {
+  readonly name: string;
+  readonly view: number;
+  readonly field: number;
+}
+
 const MAX_ENTITIES = 1000;
 
 /** Reads the features of a service as they are now: what predictions are made of. */
@@ -59,6 +66,10 @@ export class OnlineFeatures {
     if (entities.length < 1 || entities.length > MAX_ENTITIES)
       throw new InvalidInput('entities', `expected 1 to ${MAX_ENTITIES} entities, not ${entities.length}`);
     const views = [...schema.views.values()];
+    const places = schema.features.map(({ name, field, viewVersionId }): Place => {
+      const view = views.findIndex((one) => one.viewVersionId === viewVersionId);
+      return { name, view, field: views[view].fields.findIndex((one) => one.name === field) };
+    });
     const keys = entities.map((entity, index) => onlineKeys(views, entity, pathOf(index)));
     const at = new Date();
     // One statement for all views and entities.
@@ -69,13 +80,11 @@ export class OnlineFeatures {
     let start = 0;
     return keys.map((key, index) => {
       if (key instanceof InvalidInput) return key;
-      const hitOfView = new Map(key.map(({ viewVersionId }, place) => [viewVersionId, hits[start + place]]));
+      const ofViews = hits.slice(start, start + key.length);
       start += key.length;
       return {
         entity: Object.fromEntries(schema.joinKeys.map(({ name }) => [name, entities[index][name]])),
-        values: schema.features.map(({ name, field, viewVersionId }) =>
-          toValue(name, field, hitOfView.get(viewVersionId) ?? null, at),
-        ),
+        values: places.map(({ name, view, field }) => toValue(name, field, ofViews[view], at)),
       };
     });
   }
@@ -88,16 +97,14 @@ function onlineKeys(
   path: readonly string[],
 ): OnlineKey[] | InvalidInput {
   try {
-    return views.map(({ viewVersionId, joinKeys, ttlSeconds }) => {
-      return { viewVersionId, ttlSeconds, entityKey: parseEntityKey(joinKeys, entity, path) };
-    });
+    return views.map((view) => ({ view, entityKey: parseEntityKey(view.joinKeys, entity, path) }));
   } catch (error) {
     if (error instanceof InvalidInput) return error;
     throw error;
   }
 }
 
-function toValue(name: string, field: string, hit: OnlineHit | null, at: Date): OnlineFeatureValue {
+function toValue(name: string, field: number, hit: OnlineHit | null, at: Date): OnlineFeatureValue {
   if (!hit) return { name, value: null, status: 'NOT_FOUND', eventTimestamp: null, ageSeconds: null };
   const { eventTimestamp } = hit;
   const ageSeconds = (at.getTime() - eventTimestamp.getTime()) / 1000;

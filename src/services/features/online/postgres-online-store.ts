@@ -1,13 +1,21 @@
 import type { DataSource } from 'typeorm';
 import type { LatestPage } from '../offline/offline-store';
 import type { FeatureValue } from '../rows/feature-value';
-import type { OnlineHit, OnlineKey, OnlineStore } from './online-store';
+import { formatTimestamp } from '../rows/timestamp-text';
+import type { OnlineHit, OnlineKey, OnlineStore, OnlineView } from './online-store';
 
 /** One row per version of a view and entity, its values as JSON. */
 export class PostgresOnlineStore implements OnlineStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  async write(viewVersionId: string, page: LatestPage): Promise<number> {
+  /** It lies beside the watermarks, and is lost with them only. */
+  async id(): Promise<string> {
+    return 'postgresql';
+  }
+
+  async write({ viewVersionId, fields }: OnlineView, page: LatestPage): Promise<number> {
+    const jsonOf = (values: readonly FeatureValue[]) =>
+      JSON.stringify(Object.fromEntries(fields.map(({ name }, index) => [name, values[index]])));
     // In the order of keys, so that two writers lock rows in one order and never wait for each other in a circle.
     const [row] = await this.dataSource.query<{ written: number }[]>(
       `WITH written AS (
@@ -21,7 +29,14 @@ export class PostgresOnlineStore implements OnlineStore {
              > (stored.event_timestamp, coalesce(stored.created_timestamp, '-infinity'), stored.ingest_sequence)
          RETURNING 1
        ) SELECT count(*)::float8 AS written FROM written`,
-      [viewVersionId, page.entityKeys, page.eventTimestamps, page.createdTimestamps, page.ingestSequences, page.values],
+      [
+        viewVersionId,
+        page.entityKeys,
+        page.eventMicros.map(formatTimestamp),
+        page.createdMicros.map((micros) => (micros === null ? null : formatTimestamp(micros))),
+        page.ingestSequences,
+        page.values.map(jsonOf),
+      ],
     );
     return row.written;
   }
@@ -35,14 +50,17 @@ export class PostgresOnlineStore implements OnlineStore {
        FROM unnest($1::uuid[], $2::text[], $3::float8[]) WITH ORDINALITY AS wanted (version, key, ttl, position)
        JOIN online_features stored ON stored.feature_view_version_id = wanted.version AND stored.entity_key = wanted.key`,
       [
-        keys.map(({ viewVersionId }) => viewVersionId),
+        keys.map(({ view }) => view.viewVersionId),
         keys.map(({ entityKey }) => entityKey),
-        keys.map(({ ttlSeconds }) => ttlSeconds),
+        keys.map(({ view }) => view.ttlSeconds),
         at,
       ],
     );
     const hits = new Array<OnlineHit | null>(keys.length).fill(null);
-    for (const { position, ...hit } of rows) hits[position] = hit;
+    for (const { position, values, ...hit } of rows) {
+      const { fields } = keys[position].view;
+      hits[position] = { ...hit, values: fields.map(({ name }) => values[name] ?? null) };
+    }
     return hits;
   }
 }
