@@ -61,5 +61,6 @@ export const ERROR_CODES = [
   'ARTIFACT_MISMATCH',
   'SIGNATURE_INVALID',
   'URL_EXPIRED',
+  'RANGE_NOT_SATISFIABLE',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];

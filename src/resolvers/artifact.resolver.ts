@@ -6,7 +6,7 @@ import { ArtifactRef } from '../schema/model-version';
 
 const DOWNLOAD_URL = {
   description:
-    'GET the bytes from there, within 15 minutes. It begins at the server’s root: put the address of this server before it. It is signed and asks for ' +
+    'GET the bytes from there, within 15 minutes; a single Range can be asked for, with the digest as ETag for If-Range. It begins at the server’s root: put the address of this server before it. It is signed and asks for ' +
     'no token, so keep it to yourself.',
 };
 

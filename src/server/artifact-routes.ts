@@ -4,7 +4,8 @@ import { Readable } from 'node:stream';
 import { DomainError, type ErrorCode } from '../errors';
 import type { Logger } from '../logger';
 import type { Services } from '../schema/context';
-import { DOWNLOADS_PATH, UPLOADS_PATH } from '../services/artifacts';
+import { DOWNLOADS_PATH, RangeNotSatisfiable, UPLOADS_PATH } from '../services/artifacts';
+import { rangeHolds, requestedRange } from './byte-range.policy';
 import { toPublicError } from './public-error';
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
@@ -12,14 +13,16 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   URL_EXPIRED: 410,
   NOT_FOUND: 404,
   ALREADY_EXISTS: 409,
+  RANGE_NOT_SATISFIABLE: 416,
   ARTIFACT_MISMATCH: 422,
 };
 /** A client that sends nothing, or takes nothing, for so long has gone. */
 const STALLED_MS = 60_000;
 
 /**
- * `PUT /artifacts/uploads/:id` and `GET /artifacts/:digest`: the bytes of artifacts, streamed both ways. The signature in the address is what lets a
- * request pass; no token is asked for. The limit of other bodies does not hold here, since nothing is kept in memory.
+ * `PUT /artifacts/uploads/:id` and `GET /artifacts/:digest`: the bytes of artifacts, streamed both ways, a single range of them on the way out. The
+ * signature in the address is what lets a request pass; no token is asked for. The limit of other bodies does not hold here, since nothing is
+ * kept in memory.
  */
 export async function serveArtifacts(
   app: FastifyInstance,
@@ -49,39 +52,73 @@ export async function serveArtifacts(
       },
     );
 
-    routes.get<{ Params: { digest: string } }>(`${DOWNLOADS_PATH}/:digest`, async (request, reply) => {
-      endWhenStalled(request, reply);
-      const { digest } = request.params;
-      try {
-        const { mediaType, reader } = await artifacts.openDownload(digest, queryOf(request));
-        const etag = `"${digest}"`;
-        void reply.header('etag', etag).header('cache-control', 'private, max-age=31536000, immutable');
-        if (request.headers['if-none-match']?.includes(etag)) {
-          await reader.close();
-          return await reply.code(304).send();
+    routes.route<{ Params: { digest: string } }>({
+      // One address for both: HEAD tells what GET would, without reading the bytes.
+      method: ['GET', 'HEAD'],
+      url: `${DOWNLOADS_PATH}/:digest`,
+      handler: async (request, reply) => {
+        const { digest } = request.params;
+        const gone = new AbortController();
+        reply.raw.once('close', () => gone.abort());
+        try {
+          const { mediaType, reader } = await artifacts.openDownload(digest, queryOf(request));
+          const etag = `"${digest}"`;
+          void reply
+            .header('etag', etag)
+            .header('accept-ranges', 'bytes')
+            .header('cache-control', 'private, max-age=31536000, immutable');
+          if (request.headers['if-none-match']?.includes(etag)) {
+            await reader.close();
+            return await reply.code(304).send();
+          }
+          void reply
+            .type(mediaType)
+            .header('content-disposition', `attachment; filename="${digest}"`)
+            .header('content-security-policy', 'sandbox');
+          if (request.method === 'HEAD') {
+            await reader.close();
+            return await reply.header('content-length', reader.sizeBytes).send();
+          }
+          const range = rangeOf(request, etag, reader.sizeBytes);
+          if (range === 'UNSATISFIABLE') {
+            await reader.close();
+            throw new RangeNotSatisfiable(request.headers.range ?? '', reader.sizeBytes);
+          }
+          const part = range ?? { first: 0, last: reader.sizeBytes - 1 };
+          // What is wrong with the first chunk can still be said in an answer; later, all that is left is to break it off.
+          const chunks = reader.chunks({ ...part, signal: gone.signal });
+          const first = await chunks.next();
+          if (range)
+            void reply.code(206).header('content-range', `bytes ${part.first}-${part.last}/${reader.sizeBytes}`);
+          void reply.header('content-length', part.last + 1 - part.first);
+          // Not before: what comes before the range is read without a word between the two.
+          endWhenStalled(request, reply);
+          return await reply.send(Readable.from(withFirst(first, chunks), { objectMode: false, highWaterMark: 1 }));
+        } catch (error) {
+          // Nobody is there to be told of anything.
+          if (gone.signal.aborted) return reply.hijack();
+          return refuse(error, request, reply);
         }
-        // What is wrong with the first chunk can still be said in an answer; later, all that is left is to break it off.
-        const chunks = reader.chunks();
-        const first = await chunks.next();
-        void reply
-          .type(mediaType)
-          .header('content-length', reader.sizeBytes)
-          .header('content-disposition', `attachment; filename="${digest}"`)
-          .header('content-security-policy', 'sandbox');
-        return await reply.send(Readable.from(withFirst(first, chunks), { objectMode: false, highWaterMark: 1 }));
-      } catch (error) {
-        return refuse(error, request, reply);
-      }
+      },
     });
   });
 
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     if (!(error instanceof DomainError)) throw error;
     const status = STATUS[error.code] ?? 500;
+    // What was said of the bytes does not hold of this answer.
+    for (const name of ['etag', 'cache-control', 'content-disposition']) void reply.removeHeader(name);
+    if (error instanceof RangeNotSatisfiable) void reply.header('content-range', `bytes */${error.sizeBytes}`);
     if (status === 500) logger.error({ requestId: request.id, err: error }, 'artifact cannot be read');
-    return reply.code(status).send({ errors: [toPublicError(error, request.id).error] });
+    return reply
+      .code(status)
+      .type('application/json')
+      .send({ errors: [toPublicError(error, request.id).error] });
   };
 }
+
+const rangeOf = ({ headers }: FastifyRequest, etag: string, sizeBytes: number) =>
+  rangeHolds(headers['if-range'] as string | undefined, etag) ? requestedRange(headers.range, sizeBytes) : null;
 
 const queryOf = ({ url }: FastifyRequest): URLSearchParams => new URL(url, 'http://any').searchParams;
 

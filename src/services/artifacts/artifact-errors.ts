@@ -28,6 +28,22 @@ export class ArtifactMismatch extends DomainError {
   }
 }
 
+/** A download asks for bytes behind the end. */
+export class RangeNotSatisfiable extends DomainError {
+  readonly code = 'RANGE_NOT_SATISFIABLE';
+  constructor(
+    range: string,
+    readonly sizeBytes: number,
+  ) {
+    super(
+      `The range ${JSON.stringify(range)} holds none of the ${sizeBytes} bytes. Ask for a part of them, or leave Range out.`,
+      {
+        sizeBytes,
+      },
+    );
+  }
+}
+
 /** A signed address was not made by this server, or was changed. */
 export class SignatureInvalid extends DomainError {
   readonly code = 'SIGNATURE_INVALID';

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { Artifact } from '../../entities';
-import type { ByteSource, ExpectedBytes } from './chunked-file';
+import type { ByteSource, ExpectedBytes, Part } from './chunked-file';
 
 export interface StoredArtifact {
   /** SHA-256 of the bytes, lower-case hexadecimal. */
@@ -31,8 +31,12 @@ export interface ArtifactReader {
   readonly keyId: string | null;
   /** Whether it is stored as a put would store it today: in today's format, with today's key. */
   readonly isCurrent: boolean;
-  /** The bytes, each chunk verified before it is given; closes the artifact at its end. @throws ArtifactCorrupt */
-  chunks(): AsyncGenerator<Buffer, void, undefined>;
+  /**
+   * The bytes, each chunk verified before anything of it is given; closes the artifact at its end. Of an unencrypted artifact all that comes before a
+   * part is read and verified with it.
+   * @throws ArtifactCorrupt; the reason of the signal
+   */
+  chunks(part?: Part): AsyncGenerator<Buffer, void, undefined>;
   /** For a reader whose chunks are not read. */
   close(): Promise<void>;
 }

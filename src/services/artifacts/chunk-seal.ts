@@ -9,6 +9,8 @@ export interface ChunkPlace {
 /** Puts a tag on every chunk of one artifact, in order, by which `open` knows the chunk again. */
 export interface ChunkSeal {
   readonly tagBytes: number;
+  /** Whether `open` takes chunks in any order; if not, all of them from the first one on. */
+  readonly opensAnywhere: boolean;
   /** @returns what is to be stored of the chunk: as many bytes, and the tag */
   seal(chunk: Buffer, place: ChunkPlace): { readonly body: Buffer; readonly tag: Buffer };
   /** SHA-256 of all that was sealed, in hexadecimal; asked once, after the last chunk. */
@@ -28,6 +30,7 @@ const NONCE_BYTES = 12;
  */
 export class DigestSeal implements ChunkSeal {
   readonly tagBytes = DIGEST_BYTES;
+  readonly opensAnywhere = false;
   private readonly prefix: Hash = createHash('sha256');
 
   constructor(private readonly digest: string) {}
@@ -52,6 +55,7 @@ export class DigestSeal implements ChunkSeal {
  */
 export class EncryptingSeal implements ChunkSeal {
   readonly tagBytes = GCM_TAG_BYTES;
+  readonly opensAnywhere = true;
   private readonly key: Buffer;
   private readonly sealed: Hash = createHash('sha256');
 

@@ -14,6 +14,14 @@ export interface ExpectedBytes {
   readonly sizeBytes: number;
 }
 
+/** What is to be read of an artifact, both ends included and within it; absent: all of it. */
+export interface Part {
+  readonly first: number;
+  readonly last: number;
+  /** Ends the reading: a client may go while what comes before the part is read, which takes nothing of it. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Writes header and sealed chunks, holding two chunks in memory: one is filled and hashed while the other is on its way to the disk.
  * @throws ArtifactMismatch as soon as there are too many bytes, or at the end when they are not those that were declared; and what the source throws
@@ -58,16 +66,17 @@ export async function writeChunks(
 }
 
 /**
- * The chunks in order, each verified before it is given, one being read ahead.
- * @throws ArtifactCorrupt at the first that is not as it was written
+ * The bytes in order, each chunk verified before anything of it is given, one being read ahead.
+ * @throws ArtifactCorrupt at the first chunk that is not as it was written; the reason of the signal
  */
 export async function* readChunks(
   file: FileHandle,
   { digest, seal, chunkBytes, sizeBytes }: { digest: string; seal: ChunkSeal } & Omit<ArtifactHeader, 'keyId' | 'salt'>,
+  part: Part = { first: 0, last: sizeBytes - 1 },
 ): AsyncGenerator<Buffer, void, undefined> {
-  const last = chunkCount({ sizeBytes, chunkBytes }) - 1;
+  const lastOfAll = chunkCount({ sizeBytes, chunkBytes }) - 1;
   const read = (index: number): Promise<Buffer> => {
-    const body = index < last ? chunkBytes : sizeBytes - last * chunkBytes;
+    const body = index < lastOfAll ? chunkBytes : sizeBytes - lastOfAll * chunkBytes;
     const reading = readFully(
       file,
       Buffer.allocUnsafe(body + seal.tagBytes),
@@ -76,14 +85,20 @@ export async function* readChunks(
     reading.catch(() => undefined);
     return reading;
   };
-  let next = read(0);
-  for (let index = 0; index <= last; index++) {
+  // An empty artifact has one chunk, too.
+  const last = Math.max(0, Math.floor(part.last / chunkBytes));
+  const first = Math.floor(part.first / chunkBytes);
+  const start = seal.opensAnywhere ? first : 0;
+  let next = read(start);
+  for (let index = start; index <= last; index++) {
+    part.signal?.throwIfAborted();
     const stored = await next;
     if (index < last) next = read(index + 1);
     const end = stored.length - seal.tagBytes;
-    const chunk = seal.open(stored.subarray(0, end), stored.subarray(end), { index, isLast: index === last });
+    const chunk = seal.open(stored.subarray(0, end), stored.subarray(end), { index, isLast: index === lastOfAll });
     if (!chunk) throw new ArtifactCorrupt(digest);
-    yield chunk;
+    const offset = index * chunkBytes;
+    if (index >= first) yield chunk.subarray(Math.max(0, part.first - offset), part.last + 1 - offset);
   }
 }
 

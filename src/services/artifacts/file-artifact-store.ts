@@ -116,7 +116,7 @@ export class FileArtifactStore implements ByteStore {
       sizeBytes,
       keyId,
       isCurrent: keyId === (this.keys[0]?.id ?? null),
-      chunks: () => closing(file, readChunks(file, { ...header, digest, seal })),
+      chunks: (part) => closing(file, readChunks(file, { ...header, digest, seal }, part)),
       close: () => file.close(),
     };
   }

@@ -1,6 +1,6 @@
 /** Content-addressed bytes: stored in verified chunks, encrypted where a key is configured, uploaded, downloaded and collected. */
 export { ArtifactCollector, type Collection } from './artifact-collector';
-export { ArtifactKeyMissing, ArtifactMismatch } from './artifact-errors';
+export { ArtifactKeyMissing, ArtifactMismatch, RangeNotSatisfiable } from './artifact-errors';
 export { ArtifactKeeper } from './artifact-keeper';
 export { type ArtifactStore, recordArtifact, type StoredArtifact } from './artifact-store';
 export {

@@ -53,7 +53,6 @@ async function turnBit(file: string, position: number): Promise<void> {
   await handle.close();
 }
 
-/** As the first format had it. */
 describe.each([
   ['An unencrypted store', []],
   ['An encrypted store', [NEW_KEY]],
