@@ -99,7 +99,14 @@ export function buildServices(foundation: Foundation): {
   const artifacts = new ArtifactKeeper({ dataSource, store: files });
   const collector = new ArtifactCollector({ dataSource, audit, store: files });
   const signingSecret = config.signingSecret ?? keptSigningSecret(config.dataDirectory);
-  const transfer = new ArtifactTransferService({ dataSource, audit, store: files, keeper: artifacts, signingSecret });
+  const transfer = new ArtifactTransferService({
+    dataSource,
+    audit,
+    store: files,
+    keeper: artifacts,
+    signingSecret,
+    maxBytes: config.maxArtifactBytes,
+  });
 
   const duckdb = new DuckDbEngine();
   const offline = new ParquetOfflineStore(inDataDirectory('offline'), duckdb);

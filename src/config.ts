@@ -24,6 +24,8 @@ export interface Config {
   readonly authentication: AuthenticationMode;
   readonly logLevel: string;
   readonly maxBodyBytes: number;
+  /** Of one upload. */
+  readonly maxArtifactBytes: number;
   readonly subscriberQueueSize: number;
   readonly eventRetentionHours: number;
   readonly shutdownGraceSeconds: number;
@@ -151,6 +153,11 @@ export const VARIABLES: { readonly [K in keyof Config]: Variable<Config[K]> } = 
     name: 'MOORING_MAX_BODY_BYTES',
     description: 'Largest request body over HTTP. WebSocket messages may be a sixteenth of it.',
     ...integer(65_536, 1_073_741_824, 16 * 1024 * 1024),
+  },
+  maxArtifactBytes: {
+    name: 'MOORING_MAX_ARTIFACT_BYTES',
+    description: 'Largest artifact that can be uploaded.',
+    ...integer(1024, 2 ** 50, 10 * 2 ** 30),
   },
   subscriberQueueSize: {
     name: 'MOORING_SUBSCRIBER_QUEUE',

@@ -21,7 +21,9 @@ export class CreateArtifactUploadInput {
   @Field(() => ArtifactRole, { description: 'What they are to be to a version.' })
   kind!: 'MODEL' | 'PREPROCESSING' | 'REFERENCE_PROFILE' | 'EVALUATION_REPORT';
 
-  @Field(() => Float, { description: 'How many bytes.' })
+  @Field(() => Float, {
+    description: 'How many bytes; at most what the server’s MOORING_MAX_ARTIFACT_BYTES says, 10 GiB unless it is set.',
+  })
   sizeBytes!: number;
 
   @Field(() => String, { description: 'Their SHA-256: 64 hexadecimal digits, in lower case.' })

@@ -22,6 +22,7 @@ const UserErrorCode = enumType(
     APPROVAL_REQUIRED: 'Others have to approve this move.',
     REQUEST_CLOSED: 'The request was decided, or has run out.',
     SELF_APPROVAL: 'Nobody approves a request of his own.',
+    ARTIFACT_TOO_LARGE: 'More bytes than an artifact may have on this server.',
     RUN_IN_PROGRESS: 'A training run of the model is in progress.',
     IDEMPOTENCY_KEY_REUSED: 'The key was used with another input.',
     CURSOR_INVALID: 'The cursor is not one of this list.',

@@ -14,6 +14,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   NOT_FOUND: 404,
   ALREADY_EXISTS: 409,
   RANGE_NOT_SATISFIABLE: 416,
+  ARTIFACT_TOO_LARGE: 413,
   ARTIFACT_MISMATCH: 422,
 };
 /** A client that sends nothing, or takes nothing, for so long has gone. */

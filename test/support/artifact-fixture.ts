@@ -36,6 +36,8 @@ export interface ArtifactFixture {
   close(): Promise<void>;
 }
 
+/** Of one upload. */
+export const MAX_BYTES = 4_000_000;
 export const SIGNING_SECRET = 'a secret of the tests that is long enough';
 
 export async function openArtifacts(keys: readonly NamedKey[] = []): Promise<ArtifactFixture> {
@@ -46,7 +48,14 @@ export async function openArtifacts(keys: readonly NamedKey[] = []): Promise<Art
   await store.open();
   const audit = new AuditTrail({ dataSource });
   const keeper = new ArtifactKeeper({ dataSource, store });
-  const transfer = new ArtifactTransferService({ dataSource, audit, store, keeper, signingSecret: SIGNING_SECRET });
+  const transfer = new ArtifactTransferService({
+    dataSource,
+    audit,
+    store,
+    keeper,
+    signingSecret: SIGNING_SECRET,
+    maxBytes: MAX_BYTES,
+  });
   const tokens = new TokenService({ dataSource, audit });
   const server = await HttpServer.start({
     // The smallest limit of bodies that there is.

@@ -21,7 +21,8 @@ export class UploadFixture {
     const { dataSource, artifacts: store, models, versions, submissions, features } = operation;
     const { audit, datasets } = features;
     const keeper = new ArtifactKeeper({ dataSource, store });
-    const transfer = new ArtifactTransferService({ dataSource, audit, store, keeper, signingSecret: 's'.repeat(32) });
+    const settings = { signingSecret: 's'.repeat(32), maxBytes: 1e6 };
+    const transfer = new ArtifactTransferService({ dataSource, audit, store, keeper, ...settings });
     const uploads = new UploadSubmissionService({
       artifacts: keeper,
       transfer,

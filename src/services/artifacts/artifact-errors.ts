@@ -14,6 +14,18 @@ export class ArtifactKeyMissing extends DomainError {
   }
 }
 
+/** More bytes were announced than this server takes. */
+export class ArtifactTooLarge extends DomainError {
+  readonly code = 'ARTIFACT_TOO_LARGE';
+  constructor(sizeBytes: number, maxBytes: number) {
+    super(
+      `sizeBytes: ${sizeBytes} is more than the ${maxBytes} bytes that an artifact may have here. Make it smaller, or have MOORING_MAX_ARTIFACT_BYTES raised on the server.`,
+      { sizeBytes, maxBytes, setting: 'MOORING_MAX_ARTIFACT_BYTES' },
+      ['input', 'sizeBytes'],
+    );
+  }
+}
+
 /** What was uploaded is not what was declared. */
 export class ArtifactMismatch extends DomainError {
   readonly code = 'ARTIFACT_MISMATCH';

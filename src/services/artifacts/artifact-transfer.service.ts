@@ -5,7 +5,7 @@ import { InvalidInput, NotFound, NotReady } from '../../errors';
 import type { AuditTrail } from '../audit';
 import { idempotent, inTransaction } from '../database';
 import { type Actor, authorize } from '../identity';
-import { AlreadyUploaded, ArtifactMismatch } from './artifact-errors';
+import { AlreadyUploaded, ArtifactMismatch, ArtifactTooLarge } from './artifact-errors';
 import type { ArtifactKeeper } from './artifact-keeper';
 import type { ArtifactReader, ByteStore, StoredArtifact } from './artifact-store';
 import type { ByteSource } from './chunked-file';
@@ -41,6 +41,8 @@ interface Dependencies {
   readonly keeper: ArtifactKeeper;
   /** Signs the addresses. */
   readonly signingSecret: string;
+  /** Of one upload. */
+  readonly maxBytes: number;
 }
 
 /** Artifacts on their way in and out: whoever may is given a signed address, and whoever has the address needs nothing else. */
@@ -49,7 +51,7 @@ export class ArtifactTransferService {
 
   /**
    * Announces bytes. Those that are there already need not be sent.
-   * @throws InvalidInput
+   * @throws InvalidInput, ArtifactTooLarge
    */
   async createUpload(
     input: CreateArtifactUploadInput,
@@ -57,6 +59,7 @@ export class ArtifactTransferService {
   ): Promise<{ upload: OpenUpload | null; artifact: StoredArtifact | null }> {
     authorize(actor, 'artifact.upload');
     checkAnnouncement(input);
+    this.checkSize(input.sizeBytes);
     const { kind, sizeBytes, sha256: digest, mediaType } = input;
     const { dataSource, audit, keeper } = this.deps;
     return inTransaction(dataSource, async (manager) => {
@@ -90,7 +93,7 @@ export class ArtifactTransferService {
    * Takes the bytes of an upload; until all of them have come and are the ones that were announced, nothing of them is kept.
    * @param query of the signed address
    * @param contentLength as the request declares it; null where it does not
-   * @throws SignatureInvalid, UrlExpired, NotFound, AlreadyUploaded, ArtifactMismatch
+   * @throws SignatureInvalid, UrlExpired, NotFound, AlreadyUploaded, ArtifactTooLarge, ArtifactMismatch
    */
   async receive(
     id: string,
@@ -104,6 +107,8 @@ export class ArtifactTransferService {
     if (!upload) throw new NotFound('upload', id, 'Ask for a new one with createArtifactUpload.');
     if (upload.status === 'STORED') throw new AlreadyUploaded(id);
     const { digest, sizeBytes, mediaType } = upload;
+    // Announced to a server with a higher limit, or before this one's was lowered. What comes is never more than was announced: see writeChunks.
+    this.checkSize(sizeBytes);
     if (contentLength !== null && contentLength !== sizeBytes)
       throw new ArtifactMismatch('size', `${sizeBytes} bytes`, `${contentLength}`);
 
@@ -164,6 +169,10 @@ export class ArtifactTransferService {
     checkSignedUrl('GET', `${DOWNLOADS_PATH}/${digest}`, query, this.deps.signingSecret, new Date());
     const { mediaType } = await this.held(digest, null);
     return { mediaType, reader: await this.deps.store.read(digest) };
+  }
+
+  private checkSize(sizeBytes: number): void {
+    if (sizeBytes > this.deps.maxBytes) throw new ArtifactTooLarge(sizeBytes, this.deps.maxBytes);
   }
 
   private openUpload({ id, expiresAt, sizeBytes, digest }: ArtifactUpload): OpenUpload {

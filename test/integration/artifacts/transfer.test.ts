@@ -4,7 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AuditEntry } from '../../../src/entities';
 import { Forbidden, IdempotencyKeyReused, InvalidInput, NotReady } from '../../../src/errors';
 import { signedUrl } from '../../../src/services/artifacts/signed-url.policy';
-import { type ArtifactFixture, digestOf, openArtifacts, SIGNING_SECRET } from '../../support/artifact-fixture';
+import {
+  type ArtifactFixture,
+  digestOf,
+  MAX_BYTES,
+  openArtifacts,
+  SIGNING_SECRET,
+} from '../../support/artifact-fixture';
 import { engineer, viewer } from '../../support/registry-fixture';
 
 const SERVER_LIMIT = 65_536;
@@ -152,6 +158,24 @@ describe('Uploading', () => {
     ])
       await expect(fixture.transfer.createUpload({ ...good, ...wrong }, engineer)).rejects.toThrow(InvalidInput);
     await expect(fixture.transfer.createUpload(good, viewer)).rejects.toThrow(Forbidden);
+  });
+
+  it('refuses more than an artifact may have, when it is announced and when it is sent', async () => {
+    const most = announcementOf(randomBytes(10));
+    await fixture.transfer.createUpload({ ...most, sizeBytes: MAX_BYTES }, engineer);
+    const more = fixture.transfer.createUpload({ ...most, sizeBytes: MAX_BYTES + 1 }, engineer);
+    await expect(more).rejects.toMatchObject({
+      code: 'ARTIFACT_TOO_LARGE',
+      field: ['input', 'sizeBytes'],
+      details: { sizeBytes: MAX_BYTES + 1, maxBytes: MAX_BYTES, setting: 'MOORING_MAX_ARTIFACT_BYTES' },
+    });
+    // As a server with a higher limit has let it pass.
+    const bytes = randomBytes(100);
+    const { id, url } = await uploadFor(bytes);
+    await fixture.dataSource.query('UPDATE artifact_uploads SET size_bytes = $2 WHERE id = $1', [id, MAX_BYTES + 1]);
+    const before = await fixture.files();
+    expect(await put(url, bytes)).toMatchObject({ status: 413, code: 'ARTIFACT_TOO_LARGE' });
+    expect(await fixture.files()).toEqual(before);
   });
 
   it('answers the same request with the same address, and refuses its key for another', async () => {
