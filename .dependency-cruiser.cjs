@@ -27,6 +27,7 @@ const FLOORS = [
     'src/logger.ts',
     'src/idle-collector.ts',
     'src/private-address.ts',
+    'src/authenticated-encryption.ts',
   ],
   ['src/entities/enums.ts', 'src/domain-error.ts'],
 ];

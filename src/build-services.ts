@@ -135,9 +135,9 @@ export function buildServices(foundation: Foundation): {
   const datasets = new DatasetService({ dataSource, audit, jobs, offline, services: featureServices, builder });
   const onlineFeatures = new OnlineFeatures({ services: featureServices, store: online });
 
-  const { webhookAllowPrivate: allowPrivate } = config;
-  const webhooks = new WebhookService({ dataSource, audit, allowPrivate });
-  const webhookDispatcher = new WebhookDispatcher({ dataSource, consumers, logger, allowPrivate });
+  const { webhookAllowPrivate: allowPrivate, artifactKeys: keys } = config;
+  const webhooks = new WebhookService({ dataSource, audit, allowPrivate, keys });
+  const webhookDispatcher = new WebhookDispatcher({ dataSource, consumers, logger, allowPrivate, keys });
 
   const models = new ModelService({ dataSource, audit });
   const evaluationReports = new EvaluationReports({ artifacts });

@@ -2,7 +2,7 @@ import path from 'node:path';
 
 export type AuthenticationMode = 'development' | 'tokens';
 
-/** A key that artifacts are encrypted with; its id is stored with each of them. */
+/** A key that artifacts and secrets are encrypted with; its id is stored with each of them. */
 export interface NamedKey {
   readonly id: string;
   /** 32 bytes. */
@@ -29,7 +29,7 @@ export interface Config {
   readonly subscriberQueueSize: number;
   readonly eventRetentionHours: number;
   readonly shutdownGraceSeconds: number;
-  /** The first encrypts what is written, all of them decrypt. None: artifacts are stored unencrypted. */
+  /** The first encrypts artifacts and secrets that are written, all of them decrypt. None: they are stored unencrypted. */
   readonly artifactKeys: readonly NamedKey[];
   /** Whether webhooks may reach addresses of private networks. */
   readonly webhookAllowPrivate: boolean;
@@ -184,8 +184,8 @@ export const VARIABLES: { readonly [K in keyof Config]: Variable<Config[K]> } = 
   artifactKeys: {
     name: 'MOORING_ARTIFACT_KEYS',
     description:
-      'Keys that encrypt artifacts at rest: id:key, separated by commas; a key is 32 bytes in base64. The first one writes, all of them read.',
-    fallback: 'none: artifacts are stored unencrypted',
+      'Keys that encrypt artifacts and the secrets of webhooks at rest: id:key, separated by commas; a key is 32 bytes in base64. The first one writes, all of them read.',
+    fallback: 'none: they are stored unencrypted',
     expected: 'id:key, where key is 32 bytes in base64 (openssl rand -base64 32); several by commas, each id once',
     isSecret: true,
     parse: (text) => (text === undefined ? [] : namedKeys(text)),

@@ -171,7 +171,7 @@ function addArtifactCommands(artifacts: Command, run: Run): void {
     .action(async () => run((await import('./cli/artifacts.js')).collectArtifacts(process.env)));
   artifacts
     .command('rotate')
-    .description('encrypt every artifact with the first of MOORING_ARTIFACT_KEYS (without keys: decrypt them)')
+    .description('encrypt every artifact and every webhook’s secret with the first of MOORING_ARTIFACT_KEYS')
     .addHelpText('after', examples('MOORING_ARTIFACT_KEYS=new:…,old:… mooring artifacts rotate'))
     .action(async () => run((await import('./cli/artifacts.js')).rotateKeys(process.env)));
 }

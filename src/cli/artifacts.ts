@@ -1,18 +1,27 @@
 import path from 'node:path';
 import { readConfig } from '../config';
 import { ArtifactCollector, FileArtifactStore, rotateArtifacts } from '../services/artifacts';
+import { rotateWebhookSecrets } from '../services/webhooks';
 import type { Environment } from './serve';
 import { withDatabase } from './with-database';
 
-/** `mooring artifacts rotate`: no database is needed, and a server may run beside it; exits with 1 when an artifact could not be rewritten. */
-export async function rotateKeys(environment: Environment): Promise<number> {
-  const { rewritten, current, failed } = await rotateArtifacts(storeOf(environment));
-  const [key] = readConfig(environment).artifactKeys;
-  process.stdout.write(
-    `${rewritten} rewritten, ${current} as they should be (${key ? `encrypted with ${key.id}` : 'unencrypted'}), ${failed.length} failed\n`,
-  );
-  for (const { digest, problem } of failed) process.stdout.write(`FAILED  ${digest}: ${problem}\n`);
-  return failed.length === 0 ? 0 : 1;
+/** `mooring artifacts rotate`: also of the secrets of webhooks, so that a key can go after it; exits with 1 when something could not be rewritten. */
+export function rotateKeys(environment: Environment): Promise<number> {
+  const { artifactKeys } = readConfig(environment);
+  const [key] = artifactKeys;
+  const how = key ? `encrypted with ${key.id}` : 'unencrypted';
+  return withDatabase(environment, async ({ dataSource }) => {
+    const artifacts = await rotateArtifacts(storeOf(environment));
+    const secrets = await rotateWebhookSecrets(dataSource, artifactKeys);
+    for (const [what, { rewritten, current, failed }] of Object.entries({ artifacts, 'webhook secrets': secrets }))
+      process.stdout.write(
+        `${what}: ${rewritten} rewritten, ${current} as they should be (${how}), ${failed.length} failed\n`,
+      );
+    for (const { digest, problem } of artifacts.failed) process.stdout.write(`FAILED  ${digest}: ${problem}\n`);
+    for (const { webhookId, problem } of secrets.failed)
+      process.stdout.write(`FAILED  webhook ${webhookId}: ${problem}\n`);
+    return artifacts.failed.length + secrets.failed.length === 0 ? 0 : 1;
+  });
 }
 
 /** `mooring artifacts gc`: what the server does every hour. */

@@ -20,7 +20,7 @@ export class Webhook {
   @Column('uuid', { name: 'model_id', nullable: true })
   modelId!: string | null;
 
-  /** What its messages are signed with. */
+  /** What its messages are signed with; encrypted where keys are configured. */
   @Column('text', { select: false })
   secret!: string;
 

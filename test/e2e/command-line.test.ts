@@ -271,3 +271,27 @@ describe('tokens on the command line', () => {
     expectOneLine(await runMooring(['token', 'revoke', 'nonsense'], env), /is not an id that this API gave/);
   });
 });
+
+describe('the keys of what is stored', () => {
+  it('are rotated for artifacts and the secrets of webhooks at once, and a missing one is named', async () => {
+    const keyOf = (id: string) => `${id}:${Buffer.alloc(32, id).toString('base64')}`;
+    const rotate = (...ids: string[]) =>
+      runMooring(['artifacts', 'rotate'], { ...env, MOORING_ARTIFACT_KEYS: ids.map(keyOf).join() });
+    const [{ id }] = await database.dataSource.query<[{ id: string }]>(
+      `INSERT INTO webhooks (url, event_types, secret, created_by) VALUES ('http://example.org', '{DATASET_READY}', 'whsec_AAAA', 'ada') RETURNING id`,
+    );
+    expect(await rotate('old')).toMatchObject({
+      code: 0,
+      stdout:
+        'artifacts: 0 rewritten, 0 as they should be (encrypted with old), 0 failed\n' +
+        'webhook secrets: 1 rewritten, 0 as they should be (encrypted with old), 0 failed\n',
+    });
+    const without = await rotate('new');
+    expect(without.code).toBe(1);
+    expect(without.stdout).toContain(`FAILED  webhook ${id}: its secret is encrypted with the key old`);
+    expect(await rotate('new', 'old')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('secrets: 1 rewritten'),
+    });
+  });
+});

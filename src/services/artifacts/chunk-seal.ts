@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHash, type Hash, hkdfSync } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
+import { decrypt, derivedKey, encrypt, NONCE_BYTES, TAG_BYTES } from '../../authenticated-encryption';
 
 /** Where a chunk stands. */
 export interface ChunkPlace {
@@ -20,9 +21,6 @@ export interface ChunkSeal {
 }
 
 const DIGEST_BYTES = 32;
-const GCM_TAG_BYTES = 16;
-const KEY_BYTES = 32;
-const NONCE_BYTES = 12;
 
 /**
  * Chunks as they are. The tag of a chunk is the SHA-256 of all bytes up to its end: one pass gives them all, and the last one must be the artifact's
@@ -54,22 +52,19 @@ export class DigestSeal implements ChunkSeal {
  * exchanged. The nonce is the chunk's index and whether it is the last, so that a chunk can be neither moved, left out, nor cut off.
  */
 export class EncryptingSeal implements ChunkSeal {
-  readonly tagBytes = GCM_TAG_BYTES;
+  readonly tagBytes = TAG_BYTES;
   readonly opensAnywhere = true;
   private readonly key: Buffer;
   private readonly sealed: Hash = createHash('sha256');
 
   constructor(masterKey: Buffer, header: Buffer, digest: string) {
     const info = Buffer.concat([Buffer.from(`mooring artifact ${digest} `, 'ascii'), header]);
-    this.key = Buffer.from(hkdfSync('sha256', masterKey, Buffer.alloc(0), info, KEY_BYTES));
+    this.key = derivedKey(masterKey, info);
   }
 
   seal(chunk: Buffer, place: ChunkPlace): { body: Buffer; tag: Buffer } {
     this.sealed.update(chunk);
-    const cipher = createCipheriv('aes-256-gcm', this.key, nonceOf(place));
-    const body = cipher.update(chunk);
-    cipher.final();
-    return { body, tag: cipher.getAuthTag() };
+    return encrypt(this.key, nonceOf(place), chunk);
   }
 
   sealedDigest(): string {
@@ -77,15 +72,7 @@ export class EncryptingSeal implements ChunkSeal {
   }
 
   open(body: Buffer, tag: Buffer, place: ChunkPlace): Buffer | null {
-    const decipher = createDecipheriv('aes-256-gcm', this.key, nonceOf(place), { authTagLength: GCM_TAG_BYTES });
-    decipher.setAuthTag(tag);
-    const chunk = decipher.update(body);
-    try {
-      decipher.final();
-      return chunk;
-    } catch {
-      return null;
-    }
+    return decrypt(this.key, nonceOf(place), body, tag);
   }
 }
 

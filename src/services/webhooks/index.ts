@@ -1,3 +1,4 @@
+export { rotateWebhookSecrets } from './rotate-webhook-secrets';
 export { WebhookDispatcher } from './webhook-dispatcher';
 export {
   type CreateWebhookInput,

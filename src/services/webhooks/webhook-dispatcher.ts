@@ -1,10 +1,12 @@
 import type { DataSource } from 'typeorm';
+import type { NamedKey } from '../../config';
 import { EVENT_TYPES } from '../../entities';
 import type { Logger } from '../../logger';
 import { WakeUp } from '../database';
 import type { EventConsumers, MooringEvent } from '../events';
 import { outcomeOf } from './delivery-outcome.policy';
 import { postMessage } from './post-message';
+import { openSecret, SecretUnreadable } from './webhook-secret';
 import { signatureHeaders } from './webhook-signature';
 import { DELIVERIES_DUE } from './webhook.service';
 
@@ -13,6 +15,8 @@ interface Dependencies {
   readonly consumers: EventConsumers;
   readonly logger: Logger;
   readonly allowPrivate: boolean;
+  /** By which stored secrets are read. */
+  readonly keys: readonly NamedKey[];
   /** For tests: what the pauses between attempts are multiplied with. */
   readonly paceForTests?: number;
 }
@@ -24,6 +28,7 @@ interface Claimed {
   readonly body: string;
   readonly attempt: number;
   readonly url: string;
+  /** As it is stored. */
   readonly secret: string;
 }
 
@@ -34,6 +39,8 @@ const LEASE_SECONDS = 30;
 const MOST_IN_FLIGHT = 16;
 /** A receiver that hangs must not take all places. */
 const MOST_IN_FLIGHT_EACH = 2;
+/** Until a delivery is looked at again that this server cannot sign. */
+const UNSIGNED_SECONDS = 60;
 const KEPT_DAYS = 30;
 const PRUNE_EVERY_MS = 3_600_000;
 
@@ -137,9 +144,12 @@ export class WebhookDispatcher {
     this.inFlight.set(attempt, delivery.webhookId);
   }
 
-  private async attempt({ id, messageId, body, url, secret, attempt }: Claimed): Promise<void> {
+  private async attempt(delivery: Claimed): Promise<void> {
+    const { id, messageId, body, url, attempt } = delivery;
     const { dataSource, allowPrivate, paceForTests = 1 } = this.deps;
     const { signal } = this.stopping;
+    const secret = await this.secretOf(delivery);
+    if (secret === null) return;
     const headers = { ...signatureHeaders(secret, messageId, body, new Date()), 'user-agent': 'Mooring' };
     const end = await postMessage({ url, headers, body }, { allowPrivate, timeoutMs: TIMEOUT_MS, signal });
     const now = new Date();
@@ -159,6 +169,23 @@ export class WebhookDispatcher {
        WHERE id = $1 AND status = 'PENDING'`,
       [id, outcome.kind, end.status, end.error],
     );
+  }
+
+  /** null, and a note, where it cannot be read: that is no fault of the receiver, so it counts as no attempt. */
+  private async secretOf({ id, webhookId, secret }: Claimed): Promise<string | null> {
+    try {
+      return openSecret(secret, webhookId, this.deps.keys);
+    } catch (error) {
+      if (!(error instanceof SecretUnreadable)) throw error;
+      this.deps.logger.warn({ webhookId }, `webhook cannot be told of anything: ${error.message}`);
+      const seconds = UNSIGNED_SECONDS * (this.deps.paceForTests ?? 1);
+      await this.deps.dataSource.query(
+        `UPDATE webhook_deliveries SET next_attempt_at = now() + make_interval(secs => $2), error = $3, attempt = attempt - 1
+         WHERE id = $1 AND status = 'PENDING'`,
+        [id, seconds, error.message],
+      );
+      return null;
+    }
   }
 
   private async prune(): Promise<void> {

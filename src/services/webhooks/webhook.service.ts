@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type DataSource, type EntityManager, IsNull } from 'typeorm';
+import type { NamedKey } from '../../config';
 import { EVENT_TYPES, type EventType, Model, Webhook, WebhookDelivery } from '../../entities';
 import { InvalidInput, NotFound, StaleRevision } from '../../errors';
 import type { AuditTrail } from '../audit';
 import { CommitSignal, firstPages, inTransaction, type ListArgs, listPage, type Page } from '../database';
 import { type Actor, authorize } from '../identity';
-import { newWebhookSecret } from './webhook-signature';
+import { newWebhookSecret, sealSecret } from './webhook-secret';
 import { checkedTarget } from './webhook-target.policy';
 
 export interface CreateWebhookInput {
@@ -37,6 +38,8 @@ interface Dependencies {
   readonly dataSource: DataSource;
   readonly audit: AuditTrail;
   readonly allowPrivate: boolean;
+  /** The first one encrypts the secrets that are stored; none: they are stored as they are. */
+  readonly keys: readonly NamedKey[];
 }
 
 /** Raised by transactions after which there is something to send. */
@@ -53,9 +56,9 @@ export class WebhookService {
     const eventTypes = checkedTypes(input.eventTypes);
     return inTransaction(this.deps.dataSource, async (manager) => {
       const modelId = input.model == null ? null : await modelIdOf(manager, input.model);
-      const secret = newWebhookSecret();
+      const [id, secret] = [randomUUID(), newWebhookSecret()];
       const values = { url, eventTypes, modelId, description: input.description ?? '', createdBy: actor.name };
-      const { id } = await manager.save(manager.create(Webhook, { ...values, secret }));
+      await manager.insert(Webhook, { ...values, id, secret: sealSecret(secret, id, this.deps.keys) });
       await this.note(manager, id, actor, 'webhook.create', values);
       return { webhook: await manager.findOneByOrFail(Webhook, { id }), secret };
     });
@@ -73,7 +76,8 @@ export class WebhookService {
     return inTransaction(this.deps.dataSource, async (manager) => {
       const webhook = await lockWebhook(manager, input.id);
       if (webhook.revision !== input.revision) throw new StaleRevision('webhook', input.revision, webhook.revision);
-      await change(manager, webhook.id, secret === null ? changes : { ...changes, secret });
+      const sealed = secret === null ? {} : { secret: sealSecret(secret, webhook.id, this.deps.keys) };
+      await change(manager, webhook.id, { ...changes, ...sealed });
       await this.note(manager, webhook.id, actor, 'webhook.update', { ...changes, newSecret: secret !== null });
       // What waited while it was inactive is due.
       DELIVERIES_DUE.raise(manager);

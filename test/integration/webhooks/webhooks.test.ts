@@ -2,71 +2,31 @@ import { createHmac } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventType } from '../../../src/entities';
 import { Forbidden, InvalidInput, NotFound, StaleRevision } from '../../../src/errors';
-import { createLogger } from '../../../src/logger';
 import { inTransaction } from '../../../src/services/database';
-import { EventConsumers, EventRelay, EventStream, recordEvent } from '../../../src/services/events';
-import type { Actor } from '../../../src/services/identity';
-import { WebhookDispatcher, WebhookService } from '../../../src/services/webhooks';
-import { engineer, openRegistry, type RegistryFixture } from '../../support/registry-fixture';
+import { recordEvent } from '../../../src/services/events';
+import { WebhookService } from '../../../src/services/webhooks';
+import { engineer, type RegistryFixture } from '../../support/registry-fixture';
 import { until } from '../../support/until';
+import { webhookAdmin as admin, WebhookFixture } from '../../support/webhook-fixture';
 import { WebhookReceiver } from '../../support/webhook-receiver';
 
-const admin: Actor = { name: 'root', roles: ['ADMIN'], requestId: 'request-9' };
-const logger = createLogger('error');
-
+let fixture: WebhookFixture;
 let registry: RegistryFixture;
 let receiver: WebhookReceiver;
 let webhooks: WebhookService;
-let stop: () => Promise<void>;
-
-/** The parts of a server that send webhooks. */
-async function start(allowPrivate = true): Promise<() => Promise<void>> {
-  const { dataSource, databaseUrl } = registry;
-  const stream = new EventStream({ dataSource, databaseUrl, logger, subscriberQueueSize: 100 });
-  const relay = new EventRelay({ dataSource, databaseUrl, logger, retentionHours: 1 });
-  const consumers = new EventConsumers({ dataSource, databaseUrl, logger, stream });
-  const pace = { paceForTests: 0.01 };
-  const dispatcher = new WebhookDispatcher({ dataSource, consumers, logger, allowPrivate, ...pace });
-  await stream.start();
-  relay.start();
-  await consumers.start();
-  dispatcher.start();
-  return async () => {
-    await dispatcher.stop();
-    await consumers.stop();
-    await relay.stop();
-    await stream.stop();
-  };
-}
 
 beforeEach(async () => {
-  registry = await openRegistry();
-  receiver = await WebhookReceiver.start();
-  webhooks = new WebhookService({ dataSource: registry.dataSource, audit: registry.audit, allowPrivate: true });
-  stop = await start();
+  fixture = await WebhookFixture.open();
+  ({ registry, receiver, webhooks } = fixture);
 });
-afterEach(async () => {
-  await stop();
-  await receiver.close();
-  await registry.close();
-});
+afterEach(() => fixture.close());
 
-const create = (eventTypes: EventType[] = ['DATASET_READY'], model: string | null = null) =>
-  webhooks.create({ url: `${receiver.url}/hook`, eventTypes, model }, admin);
-
-const happen = (datasetId: string, modelId: string | null = null) =>
-  inTransaction(registry.dataSource, (manager) =>
-    recordEvent(manager, { type: 'DATASET_READY', modelId, payload: { datasetId }, actor: engineer }),
-  );
-
-const receivedIds = () =>
-  receiver.received.map(({ body }) => (JSON.parse(body) as { payload: { datasetId: string } }).payload.datasetId);
-const deliveriesOf = async (webhookId: string) => (await webhooks.listDeliveries(webhookId, { first: 50 })).rows;
-const arrived = (count: number) => until(`message number ${count}`, () => receiver.received.length >= count);
-const settled = (webhookId: string, status: string) =>
-  until(`end as ${status}`, async () =>
-    (await deliveriesOf(webhookId)).every((delivery) => delivery.status === status),
-  );
+const create = (eventTypes?: EventType[], model?: string) => fixture.create(eventTypes, model);
+const happen = (datasetId: string, modelId?: string) => fixture.happen(datasetId, modelId);
+const receivedIds = () => fixture.receivedIds();
+const deliveriesOf = (webhookId: string) => fixture.deliveriesOf(webhookId);
+const arrived = (count: number) => fixture.arrived(count);
+const settled = (webhookId: string, status: string) => fixture.settled(webhookId, status);
 
 describe('A webhook', () => {
   it('is told of the events that it wants, once each, signed by its secret', async () => {
@@ -153,7 +113,7 @@ describe('A webhook', () => {
 
   it('hears what happened while its server was away, and what a killed server had begun', async () => {
     const { webhook } = await create();
-    await stop();
+    await fixture.stop();
     await happen('missed');
     // As a server leaves it that is killed during an attempt, once the lease has run out.
     await registry.dataSource.query(
@@ -161,7 +121,7 @@ describe('A webhook', () => {
        VALUES ($1, 'begun', 'DATASET_READY', '{"payload":{"datasetId":"begun"}}', 1, now() - interval '1 s')`,
       [webhook.id],
     );
-    stop = await start();
+    await fixture.start();
     await arrived(2);
     expect(receivedIds().sort()).toEqual(['begun', 'missed']);
   });
@@ -208,9 +168,8 @@ describe('A webhook', () => {
   });
 
   it('23: does not reach a private address that a public name stands for', async () => {
-    const guarded = new WebhookService({ ...registry, allowPrivate: false });
-    await stop();
-    stop = await start(false);
+    const guarded = new WebhookService({ ...registry, allowPrivate: false, keys: [] });
+    await fixture.restart({ allowPrivate: false });
     await expect(guarded.create({ url: receiver.url, eventTypes: ['DATASET_READY'] }, admin)).rejects.toThrow(
       /is in a private network/,
     );
