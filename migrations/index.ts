@@ -8,6 +8,7 @@ import { AuditHeads1763856000007 } from './1763856000007-audit-heads';
 import { RegistryLifecycle1763856000008 } from './1763856000008-registry-lifecycle';
 import { Webhooks1763856000010 } from './1763856000010-webhooks';
 import { MlflowImport1763856000009 } from './1763856000009-mlflow-import';
+import { WebhookAndRequestEnds1763856000011 } from './1763856000011-webhook-and-request-ends';
 import { OnlineStores1763856000014 } from './1763856000014-online-stores';
 
 /** In order. A merged migration is never edited: add the next one. */
@@ -22,5 +23,6 @@ export const MIGRATIONS = [
   RegistryLifecycle1763856000008,
   MlflowImport1763856000009,
   Webhooks1763856000010,
+  WebhookAndRequestEnds1763856000011,
   OnlineStores1763856000014,
 ];

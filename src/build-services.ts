@@ -137,7 +137,7 @@ export function buildServices(foundation: Foundation): {
 
   const { webhookAllowPrivate: allowPrivate, artifactKeys: keys } = config;
   const webhooks = new WebhookService({ dataSource, audit, allowPrivate, keys });
-  const webhookDispatcher = new WebhookDispatcher({ dataSource, consumers, logger, allowPrivate, keys });
+  const webhookDispatcher = new WebhookDispatcher({ dataSource, audit, consumers, logger, allowPrivate, keys });
 
   const models = new ModelService({ dataSource, audit });
   const evaluationReports = new EvaluationReports({ artifacts });

@@ -27,6 +27,17 @@ export class Webhook {
   @Column('boolean', { default: () => 'true' })
   active!: boolean;
 
+  /** The first failed attempt since the last that succeeded. */
+  @Column('timestamptz', { name: 'failing_since', nullable: true })
+  failingSince!: Date | null;
+
+  /** When Mooring itself switched it off. */
+  @Column('timestamptz', { name: 'disabled_at', nullable: true })
+  disabledAt!: Date | null;
+
+  @Column('text', { name: 'disabled_reason', nullable: true })
+  disabledReason!: string | null;
+
   @Column('integer', { default: () => '1' })
   revision!: number;
 

@@ -24,6 +24,17 @@ export class Webhook extends Node {
   @Field(() => Boolean, { description: 'Whether it is told now. What was due before waits while it is not.' })
   active!: boolean;
 
+  @Field(
+    () => DateTime,
+    nullable(
+      'When it was switched off because its receiver answered 410 Gone, or every attempt had failed for five days; updateWebhook(active: true) switches it on again. Null when it was not.',
+    ),
+  )
+  disabledAt!: Date | null;
+
+  @Field(() => String, nullable('Why it was switched off; null unless disabledAt is set.'))
+  disabledReason!: string | null;
+
   @Field(() => Int, { description: 'Counts changes. Updates take the revision that they were read at.' })
   revision!: number;
 

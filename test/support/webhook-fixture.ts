@@ -5,6 +5,7 @@ import { inTransaction } from '../../src/services/database';
 import { EventConsumers, EventRelay, EventStream, recordEvent } from '../../src/services/events';
 import type { Actor } from '../../src/services/identity';
 import { WebhookDispatcher, WebhookService } from '../../src/services/webhooks';
+import { DeliveryRecord } from '../../src/services/webhooks/delivery-record';
 import { engineer, openRegistry, type RegistryFixture } from './registry-fixture';
 import { until } from './until';
 import { WebhookReceiver } from './webhook-receiver';
@@ -40,7 +41,7 @@ export class WebhookFixture {
     const stream = new EventStream({ dataSource, databaseUrl, logger, subscriberQueueSize: 100 });
     const relay = new EventRelay({ dataSource, databaseUrl, logger, retentionHours: 1 });
     const consumers = new EventConsumers({ dataSource, databaseUrl, logger, stream });
-    const sender = { dataSource, consumers, logger, allowPrivate, keys, paceForTests: 0.01 };
+    const sender = { dataSource, audit, consumers, logger, allowPrivate, keys, paceForTests: 0.01 };
     const dispatcher = new WebhookDispatcher(sender);
     await stream.start();
     relay.start();
@@ -57,6 +58,10 @@ export class WebhookFixture {
   async restart(settings: Settings): Promise<void> {
     await this.stop();
     await this.start(settings);
+  }
+
+  record(): DeliveryRecord {
+    return new DeliveryRecord(this.registry);
   }
 
   async close(): Promise<void> {

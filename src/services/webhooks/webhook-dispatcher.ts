@@ -2,9 +2,11 @@ import type { DataSource } from 'typeorm';
 import type { NamedKey } from '../../config';
 import { EVENT_TYPES } from '../../entities';
 import type { Logger } from '../../logger';
+import type { AuditTrail } from '../audit';
 import { WakeUp } from '../database';
 import type { EventConsumers, MooringEvent } from '../events';
 import { outcomeOf } from './delivery-outcome.policy';
+import { DeliveryRecord } from './delivery-record';
 import { postMessage } from './post-message';
 import { openSecret, SecretUnreadable } from './webhook-secret';
 import { signatureHeaders } from './webhook-signature';
@@ -12,6 +14,7 @@ import { DELIVERIES_DUE } from './webhook.service';
 
 interface Dependencies {
   readonly dataSource: DataSource;
+  readonly audit: AuditTrail;
   readonly consumers: EventConsumers;
   readonly logger: Logger;
   readonly allowPrivate: boolean;
@@ -55,7 +58,10 @@ export class WebhookDispatcher {
   private unlisten: () => void = () => undefined;
   private running: Promise<void> = Promise.resolve();
 
+  private readonly record: DeliveryRecord;
+
   constructor(private readonly deps: Dependencies) {
+    this.record = new DeliveryRecord(deps);
     deps.consumers.add('webhooks', EVENT_TYPES, (event) => this.enqueue(event));
   }
 
@@ -146,7 +152,7 @@ export class WebhookDispatcher {
 
   private async attempt(delivery: Claimed): Promise<void> {
     const { id, messageId, body, url, attempt } = delivery;
-    const { dataSource, allowPrivate, paceForTests = 1 } = this.deps;
+    const { allowPrivate, paceForTests = 1 } = this.deps;
     const { signal } = this.stopping;
     const secret = await this.secretOf(delivery);
     if (secret === null) return;
@@ -154,21 +160,13 @@ export class WebhookDispatcher {
     const end = await postMessage({ url, headers, body }, { allowPrivate, timeoutMs: TIMEOUT_MS, signal });
     const now = new Date();
     // An attempt that this server broke off itself says nothing of the receiver.
-    const outcome = signal.aborted && end.status === null ? null : outcomeOf(end, attempt, now, Math.random());
-    if (outcome === null || outcome.kind === 'RETRY') {
-      const pauseMs = outcome === null ? 0 : (outcome.at.getTime() - now.getTime()) * paceForTests;
-      await dataSource.query(
-        `UPDATE webhook_deliveries SET next_attempt_at = now() + make_interval(secs => $2), response_status = $3, error = $4, attempt = attempt - $5
-         WHERE id = $1 AND status = 'PENDING'`,
-        [id, pauseMs / 1000, end.status, end.error, outcome === null ? 1 : 0],
-      );
-      return;
-    }
-    await dataSource.query(
-      `UPDATE webhook_deliveries SET status = $2, next_attempt_at = NULL, response_status = $3, error = $4, finished_at = now()
-       WHERE id = $1 AND status = 'PENDING'`,
-      [id, outcome.kind, end.status, end.error],
-    );
+    if (signal.aborted && end.status === null) return this.record.putBack(id, 0, end.error);
+    const outcome = outcomeOf(end, attempt, now, Math.random());
+    if (outcome.kind === 'DELIVERED') return this.record.delivered(delivery, end);
+    if (outcome.kind === 'RETRY')
+      return this.record.failed(delivery, end, ((outcome.at.getTime() - now.getTime()) / 1000) * paceForTests);
+    const reason = await this.record.givenUp(delivery, end);
+    if (reason !== null) this.deps.logger.warn({ webhookId: delivery.webhookId }, `webhook switched off. ${reason}`);
   }
 
   /** null, and a note, where it cannot be read: that is no fault of the receiver, so it counts as no attempt. */
@@ -178,12 +176,7 @@ export class WebhookDispatcher {
     } catch (error) {
       if (!(error instanceof SecretUnreadable)) throw error;
       this.deps.logger.warn({ webhookId }, `webhook cannot be told of anything: ${error.message}`);
-      const seconds = UNSIGNED_SECONDS * (this.deps.paceForTests ?? 1);
-      await this.deps.dataSource.query(
-        `UPDATE webhook_deliveries SET next_attempt_at = now() + make_interval(secs => $2), error = $3, attempt = attempt - 1
-         WHERE id = $1 AND status = 'PENDING'`,
-        [id, seconds, error.message],
-      );
+      await this.record.putBack(id, UNSIGNED_SECONDS * (this.deps.paceForTests ?? 1), error.message);
       return null;
     }
   }

@@ -72,13 +72,18 @@ export class WebhookService {
     if (input.eventTypes != null) changes.eventTypes = checkedTypes(input.eventTypes);
     if (input.description != null) changes.description = input.description;
     if (input.active != null) changes.active = input.active;
+    // What failed until now says nothing of another address, nor of a receiver that somebody has mended.
+    if (input.url != null || input.active === true) changes.failingSince = null;
+    if (input.active === true) Object.assign(changes, { disabledAt: null, disabledReason: null });
     const secret = input.rotateSecret === true ? newWebhookSecret() : null;
     return inTransaction(this.deps.dataSource, async (manager) => {
       const webhook = await lockWebhook(manager, input.id);
       if (webhook.revision !== input.revision) throw new StaleRevision('webhook', input.revision, webhook.revision);
       const sealed = secret === null ? {} : { secret: sealSecret(secret, webhook.id, this.deps.keys) };
       await change(manager, webhook.id, { ...changes, ...sealed });
-      await this.note(manager, webhook.id, actor, 'webhook.update', { ...changes, newSecret: secret !== null });
+      const { url, eventTypes, description, active } = changes;
+      const shown = { url, eventTypes, description, active, newSecret: secret !== null };
+      await this.note(manager, webhook.id, actor, 'webhook.update', shown);
       // What waited while it was inactive is due.
       DELIVERIES_DUE.raise(manager);
       return { webhook: await manager.findOneByOrFail(Webhook, { id: webhook.id }), secret };

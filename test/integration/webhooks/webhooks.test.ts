@@ -94,6 +94,8 @@ describe('A webhook', () => {
     await arrived(1);
     await settled(webhook.id, 'FAILED');
     const [{ id }] = await deliveriesOf(webhook.id);
+    // 410 has switched it off.
+    await webhooks.update({ id: webhook.id, revision: 2, active: true }, admin);
     await webhooks.redeliver(id, admin);
     await arrived(2);
     await settled(webhook.id, 'DELIVERED');
