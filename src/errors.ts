@@ -169,6 +169,20 @@ export class RequestClosed extends DomainError {
   }
 }
 
+/** Production has moved between a request for a promotion and its last approval. */
+export class RequestSuperseded extends DomainError {
+  readonly code = 'BASELINE_CHANGED';
+  /** @param expected number of the version that it was to replace, @param actual of that in production; null: none */
+  constructor(model: string, expected: number | null, actual: number | null) {
+    const named = (version: number | null) => (version === null ? 'no version' : `version ${version}`);
+    super(
+      `The request was to replace ${named(expected)} of ${model} in production, where ${named(actual)} is by now. It is closed as SUPERSEDED: compare anew, then ask again with requestTransition.`,
+      { model, expected, actual },
+      ['input', 'id'],
+    );
+  }
+}
+
 export class SelfApproval extends DomainError {
   readonly code = 'SELF_APPROVAL';
   constructor(actor: string) {

@@ -79,7 +79,7 @@ export type TriggerDecision = (typeof TRIGGER_DECISIONS)[number];
 export const ROLES = ['ADMIN', 'ENGINEER', 'SERVICE', 'VIEWER'] as const;
 export type Role = (typeof ROLES)[number];
 
-export const TRANSITION_REQUEST_STATUSES = ['PENDING', 'APPROVED', 'REJECTED', 'EXPIRED'] as const;
+export const TRANSITION_REQUEST_STATUSES = ['PENDING', 'APPROVED', 'REJECTED', 'EXPIRED', 'SUPERSEDED'] as const;
 export type TransitionRequestStatus = (typeof TRANSITION_REQUEST_STATUSES)[number];
 
 export const WEBHOOK_DELIVERY_STATUSES = ['PENDING', 'DELIVERED', 'FAILED'] as const;

@@ -26,6 +26,13 @@ export class TransitionRequest {
   @Column('text', { default: () => "'PENDING'" })
   status!: TransitionRequestStatus;
 
+  /** Whether it holds only against the production version that it was decided against: `replacesId`, null for none. */
+  @Column('boolean', { name: 'checks_production', default: () => 'false' })
+  checksProduction!: boolean;
+
+  @Column('uuid', { name: 'replaces_id', nullable: true })
+  replacesId!: string | null;
+
   @Column('integer', { name: 'required_approvals' })
   requiredApprovals!: number;
 

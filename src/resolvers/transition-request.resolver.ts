@@ -42,11 +42,15 @@ export class TransitionRequestResolver {
     @Arg('input', () => RequestTransitionInput, { description: 'The move.' }) input: RequestTransitionInput,
     @Ctx() ctx: Context,
   ) {
-    return { request: await ctx.services.transitionRequests.request(input, ctx.actor) };
+    const { replaces } = input;
+    const decidedAgainst =
+      replaces == null ? {} : { replaces: fromGlobalId(replaces, 'ModelVersion', 'input.replaces') };
+    return { request: await ctx.services.transitionRequests.request({ ...input, ...decidedAgainst }, ctx.actor) };
   }
 
   @Mutation(() => TransitionRequestPayload, {
-    description: 'Approves a request of somebody else. The approval that is still missing makes the move.',
+    description:
+      'Approves a request of somebody else. The approval that is still missing makes the move, or ends the request with BASELINE_CHANGED when production is no longer what it was to replace.',
   })
   async approveTransition(
     @Arg('input', () => DecideTransitionInput, { description: 'The request.' }) input: DecideTransitionInput,
@@ -86,6 +90,14 @@ export class TransitionRequestResolver {
   @FieldResolver(() => ModelVersion, { description: 'The version that shall move.' })
   modelVersion(@Root() request: rows.TransitionRequest, @Ctx() ctx: Context) {
     return modelVersionById(ctx).load(request.modelVersionId);
+  }
+
+  @FieldResolver(
+    () => ModelVersion,
+    nullable('The production version that it was decided against; null for none, or where production is not checked.'),
+  )
+  replaces(@Root() request: rows.TransitionRequest, @Ctx() ctx: Context) {
+    return request.replacesId === null ? null : modelVersionById(ctx).load(request.replacesId);
   }
 
   @FieldResolver(() => [TransitionVote], { description: 'What was said of it, in that order.' })

@@ -29,6 +29,7 @@ export const TransitionRequestStatus = enumType(
     APPROVED: 'Approved by as many as it takes, and made.',
     REJECTED: 'Somebody said no, or it was taken back.',
     EXPIRED: 'Nobody decided it in time.',
+    SUPERSEDED: 'Approved when production was no longer what it was to replace; not made.',
   },
 );
 
@@ -170,7 +171,7 @@ export const EventType = enumType('EventType', lists.EVENT_TYPES, 'What happened
   MODEL_VERSION_REGISTERED: 'A submission passed the gate and became a version.',
   MODEL_TRANSITIONED: 'A version moved to another stage.',
   TRANSITION_REQUESTED: 'Somebody asked for a move that others have to approve.',
-  TRANSITION_REQUEST_DECIDED: 'Such a move was approved and made, or rejected.',
+  TRANSITION_REQUEST_DECIDED: 'Such a move was approved and made, rejected, or superseded.',
   FEATURE_QUALITY_FAILED: 'A quality rule of a feature view failed.',
   DRIFT_DETECTED: 'A drift report came to the verdict DRIFT.',
   ALERT_CHANGED: 'An alert was raised, acknowledged, resolved, reopened, or came again.',

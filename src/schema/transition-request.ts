@@ -83,6 +83,12 @@ export class TransitionRequest extends Node {
   @Field(() => String, { description: 'Why; may be empty.' })
   reason!: string;
 
+  @Field(() => Boolean, {
+    description:
+      'Whether it holds only while `replaces` is what is in production; if not, whichever version is there is replaced.',
+  })
+  checksProduction!: boolean;
+
   @Field(() => Int, { description: 'How many have to approve.' })
   requiredApprovals!: number;
 
@@ -117,6 +123,14 @@ export class RequestTransitionInput {
 
   @Field(() => Stage, { description: 'Where you believe it to be.' })
   expectedStage!: rows.Stage;
+
+  @Field(
+    () => ID,
+    nullable(
+      'For a promotion: id of the production version that you decided against, null for none; with another one there it is refused, now or by the last approval. Absent: whichever is there is replaced.',
+    ),
+  )
+  replaces?: string | null;
 
   @Field(() => String, nullable('Why, for those who decide.'))
   reason?: string | null;

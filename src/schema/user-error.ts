@@ -32,7 +32,10 @@ const UserErrorCode = enumType(
   },
 );
 
-@ObjectType({ description: 'Why a mutation was not done, and what to do about it. Nothing was changed.' })
+@ObjectType({
+  description:
+    'Why a mutation was not done, and what to do about it. Nothing was changed, but for what the message says.',
+})
 export class UserError {
   @Field(() => UserErrorCode, { description: 'For programs.' })
   code!: string;

@@ -5,7 +5,11 @@ interface EventPayloads extends Record<EventType, unknown> {
   MODEL_VERSION_REGISTERED: { modelVersionId: string };
   MODEL_TRANSITIONED: { transitionId: string; modelVersionId: string; fromStage: Stage; toStage: Stage };
   TRANSITION_REQUESTED: { transitionRequestId: string; modelVersionId: string; toStage: Stage };
-  TRANSITION_REQUEST_DECIDED: { transitionRequestId: string; modelVersionId: string; status: 'APPROVED' | 'REJECTED' };
+  TRANSITION_REQUEST_DECIDED: {
+    transitionRequestId: string;
+    modelVersionId: string;
+    status: 'APPROVED' | 'REJECTED' | 'SUPERSEDED';
+  };
   FEATURE_QUALITY_FAILED: { reportId: string; view: string };
   DRIFT_DETECTED: { driftReportId: string; modelVersionId: string };
   ALERT_CHANGED: { alertId: string; change: AlertChange; kind: AlertKind };

@@ -189,9 +189,8 @@ export class RetrainingService {
     } catch (error) {
       if (!(error instanceof ApprovalRequired)) throw error;
     }
-    const { model, version, expectedStage, toStage, reason, idempotencyKey } = input;
     try {
-      await transitionRequests.request({ model, version, expectedStage, toStage, reason, idempotencyKey }, actor);
+      await transitionRequests.request(input, actor);
     } catch (error) {
       // Somebody was quicker.
       if (!(error instanceof RequestWaits)) throw error;

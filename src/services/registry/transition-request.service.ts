@@ -1,12 +1,22 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { ModelVersion, type Role, type Stage, TransitionRequest, TransitionVote } from '../../entities';
-import { Forbidden, NotFound, RequestClosed, RequestWaits, SelfApproval, StageConflict } from '../../errors';
+import {
+  BaselineChanged,
+  Forbidden,
+  InvalidInput,
+  NotFound,
+  RequestClosed,
+  RequestSuperseded,
+  RequestWaits,
+  SelfApproval,
+  StageConflict,
+} from '../../errors';
 import type { AuditTrail } from '../audit';
 import { idempotent, inTransaction } from '../database';
 import { recordEvent } from '../events';
 import { type Actor, authorize } from '../identity';
 import { isApproved, requirementsOf, statusAt } from './approval.policy';
-import { lockModel, modelByName, versionBySelector } from './selector';
+import { lockModel, modelByName, productionVersion, versionBySelector } from './selector';
 import { assertTransitionAllowed } from './stage.policy';
 import type { StageService } from './stage.service';
 
@@ -15,6 +25,11 @@ export interface RequestTransitionInput {
   readonly version: number;
   readonly toStage: Stage;
   readonly expectedStage: Stage;
+  /**
+   * For a promotion: the id of the production version that the decision was made against, null for none; the request ends when another one is there by its
+   * last approval. Absent: whichever is there is replaced.
+   */
+  readonly replaces?: string | null;
   readonly reason?: string | null;
   readonly idempotencyKey?: string | null;
 }
@@ -38,7 +53,7 @@ export class TransitionRequestService {
 
   /**
    * What it takes is what the model's rules say now. One request per version and stage can wait at a time.
-   * @throws NotFound, StageConflict, StageTransitionNotAllowed, RequestWaits
+   * @throws NotFound, StageConflict, StageTransitionNotAllowed, RequestWaits; InvalidInput, BaselineChanged for what it is to replace
    */
   async request(input: RequestTransitionInput, actor: Actor): Promise<TransitionRequest> {
     authorize(actor, 'version.transition');
@@ -51,12 +66,23 @@ export class TransitionRequestService {
 
   /**
    * Says yes. The approval that is still missing makes the move, in the same transaction; saying yes twice counts once.
-   * @throws NotFound, RequestClosed, SelfApproval, Forbidden; StageConflict, StageTransitionNotAllowed when the version has moved since
+   * @throws NotFound, RequestClosed, SelfApproval, Forbidden; StageConflict, StageTransitionNotAllowed when the version has moved since;
+   *   RequestSuperseded, having ended the request, when production has
    */
   async approve(input: DecideTransitionInput, actor: Actor): Promise<TransitionRequest> {
-    return this.decide(input, true, actor, async (manager, request, name) => {
+    const refusal: { superseded?: RequestSuperseded } = {};
+    const decided = await this.decide(input, true, actor, async (manager, request, name) => {
+      // The work of a transaction may run several times.
+      delete refusal.superseded;
       const votes = await manager.findBy(TransitionVote, { requestId: request.id });
       if (!isApproved(request, votes)) return null;
+      const production = await productionVersion(manager, request.modelId);
+      if (request.checksProduction && request.replacesId !== (production?.id ?? null)) {
+        const { replacesId } = request;
+        const expected = replacesId === null ? null : await manager.findOneBy(ModelVersion, { id: replacesId });
+        refusal.superseded = new RequestSuperseded(name.model, expected?.version ?? null, production?.version ?? null);
+        return { status: 'SUPERSEDED', transitionId: null };
+      }
       const approvers = votes.map((vote) => vote.actor).sort();
       const { transition } = await this.deps.stages.moveApproved(
         manager,
@@ -72,6 +98,9 @@ export class TransitionRequestService {
       );
       return { status: 'APPROVED', transitionId: transition.id };
     });
+    // Only now: thrown within, it would undo the end of the request.
+    if (refusal.superseded) throw refusal.superseded;
+    return decided;
   }
 
   /** Says no, which ends the request. Who made it may take it back so. @throws NotFound, RequestClosed, Forbidden */
@@ -84,6 +113,12 @@ export class TransitionRequestService {
     const { modelVersion } = await versionBySelector(manager, { model: model.name, version: input.version });
     if (modelVersion.stage !== input.expectedStage) throw new StageConflict(input.expectedStage, modelVersion.stage);
     assertTransitionAllowed(modelVersion.stage, input.toStage, modelVersion.wasProduction);
+    if (input.replaces !== undefined) {
+      if (input.toStage !== 'PRODUCTION')
+        throw new InvalidInput('input.replaces', `is for moves to PRODUCTION, not to ${input.toStage}; leave it out`);
+      const production = await productionVersion(manager, model.id);
+      if (input.replaces !== (production?.id ?? null)) throw new BaselineChanged(model.name);
+    }
     const now = new Date();
     const waiting = await manager.findOneBy(TransitionRequest, {
       modelVersionId: modelVersion.id,
@@ -102,13 +137,17 @@ export class TransitionRequestService {
         fromStage: modelVersion.stage,
         toStage: input.toStage,
         reason: input.reason ?? '',
+        checksProduction: input.replaces !== undefined,
+        replacesId: input.replaces ?? null,
         requiredApprovals: approvals,
         approverRole: role,
         requestedBy: actor.name,
         expiresAt: new Date(now.getTime() + expiresAfterHours * HOUR_MS),
       }),
     );
-    await this.note(manager, request, actor, 'transition.request', { reason: request.reason });
+    const { reason, checksProduction, replacesId } = request;
+    const against = checksProduction ? { replaces: replacesId } : {};
+    await this.note(manager, request, actor, 'transition.request', { reason, ...against });
     const payload = { transitionRequestId: request.id, modelVersionId: modelVersion.id, toStage: input.toStage };
     await recordEvent(manager, { type: 'TRANSITION_REQUESTED', modelId: model.id, payload, actor });
     return request.id;
@@ -122,7 +161,7 @@ export class TransitionRequestService {
       manager: EntityManager,
       request: TransitionRequest,
       name: { readonly model: string; readonly version: number },
-    ) => Promise<(Pick<TransitionRequest, 'transitionId'> & { status: 'APPROVED' | 'REJECTED' }) | null>,
+    ) => Promise<(Pick<TransitionRequest, 'transitionId'> & { status: 'APPROVED' | 'REJECTED' | 'SUPERSEDED' }) | null>,
   ): Promise<TransitionRequest> {
     authorize(actor, 'version.approve');
     return inTransaction(this.deps.dataSource, async (manager) => {
@@ -143,7 +182,11 @@ export class TransitionRequestService {
       const end = await conclude(manager, request, { model: model.name, version });
       if (end) await manager.update(TransitionRequest, { id }, { ...end, decidedAt: new Date() });
       const action = approved ? 'transition.approve' : 'transition.reject';
-      await this.note(manager, request, actor, action, { comment: vote.comment, decided: end !== null });
+      await this.note(manager, request, actor, action, {
+        comment: vote.comment,
+        decided: end !== null,
+        ...(end?.status === 'SUPERSEDED' ? { status: end.status } : {}),
+      });
       if (end) {
         const payload = { transitionRequestId: id, modelVersionId: request.modelVersionId, status: end.status };
         await recordEvent(manager, { type: 'TRANSITION_REQUEST_DECIDED', modelId: model.id, payload, actor });

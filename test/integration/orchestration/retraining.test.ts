@@ -99,6 +99,9 @@ describe('A retraining whose promotion others have to approve', () => {
     });
     const [request] = await operation.dataSource.manager.find(TransitionRequest);
     expect(request).toMatchObject({ requestedBy: 'system:drift-trigger', toStage: 'PRODUCTION', status: 'PENDING' });
+    // What it was compared with.
+    const { id } = (await operation.versions.production(model.id))!;
+    expect(request).toMatchObject({ checksProduction: true, replacesId: id });
     await operation.transitionRequests.approve({ id: request.id }, ENGINEER);
     expect(await stagesOf(model.id)).toEqual([
       [1, 'ARCHIVED'],

@@ -1,8 +1,10 @@
 import type { ApprovalRule } from '../../../src/entities';
 import {
   ApprovalRequired,
+  BaselineChanged,
   Forbidden,
   RequestClosed,
+  RequestSuperseded,
   SelfApproval,
   StageConflict,
   StageTransitionNotAllowed,
@@ -160,5 +162,85 @@ describe('Approval rules', () => {
     const asEngineer = registry.models.setApprovalRules({ model: 'ruled', revision: 1, rules: [] }, engineer);
     await expect(asEngineer).rejects.toThrow(Forbidden);
     await expect(set(TWO_FOR_PRODUCTION)).resolves.toMatchObject({ approvalRules: [TWO_FOR_PRODUCTION], revision: 2 });
+  });
+});
+
+describe('A request that says what it replaces', () => {
+  const ONE: ApprovalRule = { ...TWO_FOR_PRODUCTION, approvals: 1 };
+  /** Version 1 in production, 2 and 3 staged. */
+  async function threeVersions(name: string): Promise<{ modelId: string; ids: string[] }> {
+    const modelId = await staged(name);
+    await registry.stages.transition(promotion(name), engineer);
+    for (const version of [2, 3]) {
+      const { stage, id } = (await registry.versions.production(modelId))!;
+      const baseline = {
+        modelVersionId: id,
+        rowCount: 100,
+        production: { auc: 0.8, logLoss: 0.4 },
+        candidate: { auc: 0.8, logLoss: 0.4 },
+      };
+      expect(stage).toBe('PRODUCTION');
+      await registry.versions.submit(modelId, aCandidate({ baseline }), {}, engineer);
+      await registry.stages.transition({ model: name, version, expectedStage: 'NONE', toStage: 'STAGING' }, engineer);
+    }
+    await registry.models.setApprovalRules({ model: name, revision: 1, rules: [ONE] }, admin);
+    const versions = await Promise.all([1, 2, 3].map((version) => registry.versions.find({ model: name, version })));
+    return { modelId, ids: versions.map((version) => version!.id) };
+  }
+  const askFor = (model: string, version: number, replaces?: string | null) =>
+    registry.requests.request({ ...promotion(model), version, replaces }, engineer);
+  const statusOf = async (id: string) => (await registry.reader.transitionRequests([id]))[0].status;
+
+  it('is made while that is in production, and refused at once where it is not, or leads elsewhere', async () => {
+    const { ids } = await threeVersions('replacing');
+    await expect(askFor('replacing', 2, null)).rejects.toThrow(BaselineChanged);
+    await expect(askFor('replacing', 2, ids[2])).rejects.toThrow(BaselineChanged);
+    const archiving = { ...promotion('replacing'), version: 2, toStage: 'ARCHIVED', replaces: ids[0] } as const;
+    await expect(registry.requests.request(archiving, engineer)).rejects.toThrow(
+      /replaces: is for moves to PRODUCTION/,
+    );
+    const request = await askFor('replacing', 2, ids[0]);
+    expect(request).toMatchObject({ checksProduction: true, replacesId: ids[0] });
+    expect(await approve(request.id, bob)).toMatchObject({ status: 'APPROVED' });
+  });
+
+  it('ends as SUPERSEDED when production has moved by its last approval, and makes way for another', async () => {
+    const { modelId, ids } = await threeVersions('overtaken');
+    const { id } = await askFor('overtaken', 2, ids[0]);
+    const other = await askFor('overtaken', 3);
+    expect(other).toMatchObject({ checksProduction: false, replacesId: null });
+    await approve(other.id, bob);
+    await expect(approve(id, bob)).rejects.toMatchObject({
+      code: 'BASELINE_CHANGED',
+      details: { model: 'overtaken', expected: 1, actual: 3 },
+      message: expect.stringMatching(
+        /replace version 1 .* where version 3 is by now\. It is closed as SUPERSEDED/,
+      ) as unknown,
+    });
+    expect(await statusOf(id)).toBe('SUPERSEDED');
+    expect((await registry.versions.find({ model: 'overtaken', version: 2 }))!.stage).toBe('STAGING');
+    await expect(approve(id, cleo)).rejects.toThrow(/The request is SUPERSEDED/);
+    const events = await registry.dataSource.query<{ status: string }[]>(
+      `SELECT payload->>'status' AS status FROM outbox_events WHERE type = 'TRANSITION_REQUEST_DECIDED' AND payload->>'transitionRequestId' = $1`,
+      [id],
+    );
+    expect(events).toEqual([{ status: 'SUPERSEDED' }]);
+    await expect(registry.audit.verify(modelId)).resolves.toMatchObject({ valid: true });
+    await expect(askFor('overtaken', 2, ids[2])).resolves.toMatchObject({ status: 'PENDING' });
+  });
+
+  it('replaces what it was to replace or nothing, whichever of two is approved first, however often they race', async () => {
+    for (let round = 1; round <= 20; round++) {
+      const name = `race-${round}`;
+      const { modelId, ids } = await threeVersions(name);
+      const requests = [await askFor(name, 2, ids[0]), await askFor(name, 3, ids[0])];
+      const race = await Promise.allSettled(requests.map(({ id }, index) => approve(id, [bob, cleo][index])));
+      const lost = race.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+      expect(lost).toEqual([expect.any(RequestSuperseded)]);
+      const statuses = await Promise.all(requests.map(({ id }) => statusOf(id)));
+      expect(statuses.toSorted()).toEqual(['APPROVED', 'SUPERSEDED']);
+      const production = await registry.versions.production(modelId);
+      expect(production?.version).toBe(statuses.indexOf('APPROVED') + 2);
+    }
   });
 });
