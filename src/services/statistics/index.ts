@@ -27,3 +27,19 @@ export {
 export * from './metrics';
 export { type BinaryEvaluation, binaryEvaluation } from './binary-evaluation';
 export * from './segment-metrics';
+export { evaluateMulticlass, type MulticlassMetrics, type MulticlassPredictions } from './evaluate-multiclass';
+export { evaluateRegression, type RegressionMetrics } from './evaluate-regression';
+export {
+  type ClassEvaluation,
+  MAX_CLASSES,
+  type MulticlassEvaluation,
+  multiclassEvaluation,
+} from './multiclass-evaluation';
+export {
+  type PredictedActualPoint,
+  type RegressionCalibrationPoint,
+  type RegressionEvaluation,
+  regressionEvaluation,
+  type ResidualBin,
+  type ResidualQuantile,
+} from './regression-evaluation';
