@@ -30,6 +30,11 @@ import { AlertResolver } from './alert.resolver';
 import { AuditEntryResolver } from './audit.resolver';
 import { ArtifactRefResolver, ArtifactResolver, ArtifactUploadResolver } from './artifact.resolver';
 import { DatasetJobResolver, DatasetResolver } from './dataset.resolver';
+import {
+  EvaluationReportResolver,
+  SegmentEvaluationResolver,
+  VersionEvaluationResolver,
+} from './evaluation-report.resolver';
 import { FeatureBatchResolver } from './feature-batch.resolver';
 import { FeatureEntityResolver } from './feature-entity.resolver';
 import { FeatureQualityResolver } from './feature-quality.resolver';
@@ -40,7 +45,7 @@ import { MaterializationResolver } from './materialization.resolver';
 import { OnlineFeaturesResolver } from './online-features.resolver';
 import { DeploymentResolver } from './deployment.resolver';
 import { DriftReportResolver, DriftReportJobResolver } from './drift-report.resolver';
-import { LineageComparisonResolver, ModelComparisonResolver } from './model-comparison.resolver';
+import { LineageComparisonResolver } from './model-comparison.resolver';
 import { ModelSubmissionLineageResolver, ModelVersionLineageResolver } from './model-lineage.resolver';
 import { MonitoringPolicyResolver } from './monitoring-policy.resolver';
 import { PredictionResolver } from './prediction.resolver';
@@ -92,7 +97,9 @@ export const RESOLVERS = [
   FeatureViewResolver,
   LineageResolver,
   LineageComparisonResolver,
-  ModelComparisonResolver,
+  EvaluationReportResolver,
+  SegmentEvaluationResolver,
+  VersionEvaluationResolver,
   MaterializationResolver,
   OnlineFeaturesResolver,
 

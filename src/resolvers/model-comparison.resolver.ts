@@ -1,8 +1,6 @@
-import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
-import type { Context } from '../schema/context';
-import { EvaluationCurves } from '../schema/evaluation-curves';
+import { FieldResolver, Resolver, Root } from 'type-graphql';
 import { type NodeKind, toGlobalId } from '../schema/global-id';
-import { LineageComparison, ModelComparison } from '../schema/model-comparison';
+import { LineageComparison } from '../schema/model-comparison';
 import type * as registry from '../services/registry';
 
 /** The facts that are things of their own, which `node` finds. */
@@ -22,16 +20,5 @@ export class LineageComparisonResolver {
   values(@Root() { fact, values }: registry.LineageComparison): (string | null)[] {
     const kind = KINDS[fact];
     return values.map((value) => (kind === undefined || value === null ? value : toGlobalId(kind, value)));
-  }
-}
-
-@Resolver(() => ModelComparison)
-export class ModelComparisonResolver {
-  @FieldResolver(() => [EvaluationCurves], {
-    nullable: 'items',
-    description: 'In the order of the versions; null where its training kept no curves.',
-  })
-  curves(@Root() { versions }: registry.VersionComparison, @Ctx() ctx: Context) {
-    return Promise.all(versions.map((version) => ctx.services.evaluationReports.of(version)));
   }
 }

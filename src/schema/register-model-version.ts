@@ -24,7 +24,13 @@ export class ModelArtifactsInput {
   )
   preprocessing?: string | null;
 
-  @Field(() => String, nullable('How the model was judged: JSON of any form.'))
+  @Field(
+    () => String,
+    nullable(
+      'How the model was judged, as JSON. One that says mooring-evaluation-report has to be right, and is shown in `evaluation` ' +
+        '(docs/evaluation-report.md describes it); JSON of any other form is kept and not read.',
+    ),
+  )
   evaluationReport?: string | null;
 
   @Field(

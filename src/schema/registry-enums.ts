@@ -26,5 +26,5 @@ export const ArtifactRole = enumType('ArtifactRole', ARTIFACT_ROLES, 'What store
   PREPROCESSING: 'The pipeline from raw features to the model’s inputs, as JSON.',
   REFERENCE_PROFILE: 'What held-out data and predictions looked like: the reference of drift reports, as JSON.',
   EVALUATION_REPORT:
-    'How the model was judged: what a training keeps has the curves of compareModelVersions, what was uploaded is its owner’s.',
+    'How the model was judged: shown in `evaluation` where it has the format of docs/evaluation-report.md, else its owner’s.',
 });

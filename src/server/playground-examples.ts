@@ -89,12 +89,16 @@ query Search($search: String) {
     query: `# Paste the ids of two versions, from "Versions and their checks".
 query Compare($ids: [ID!]!) {
   compareModelVersions(ids: $ids) {
-    versions { model { name } version stage }
+    versions {
+      model { name }
+      version
+      stage
+      evaluation { rowCount segments { feature value rowCount metrics { name value } } binary { auc roc { falsePositiveRate truePositiveRate } } }
+    }
     metrics { name values deltas higherIsBetter bestIndex }
     params { name values differ }
     signature { name dtypes differ }
     lineage { fact values differ }
-    curves { auc roc { falsePositiveRate truePositiveRate } calibration { meanPredicted observedRatio rowCount } }
   }
 }
 `,

@@ -1,13 +1,13 @@
-import type { BinaryEvaluation, SegmentMetrics } from '../statistics';
+import type { BinaryEvaluation, MulticlassEvaluation, RegressionEvaluation, SegmentMetrics } from '../statistics';
 
-/** How a model did on held-out rows, by the type of its task. Plain JSON; the format is described in docs/evaluation-report.md. */
-export type EvaluationReport = BinaryEvaluation & {
+/** How a model did on held-out rows, by the type of its task. Plain JSON; docs/evaluation-report.md describes the format. */
+export type EvaluationReport = (BinaryEvaluation | MulticlassEvaluation | RegressionEvaluation) & {
   /** The same figures by the values of features; empty where they were not looked at. */
   readonly segments: readonly SegmentMetrics[];
 };
 
-const FORMAT = 'mooring-evaluation-report';
-const FORMAT_VERSION = 1;
+export const FORMAT = 'mooring-evaluation-report';
+export const FORMAT_VERSION = 1;
 
 export const serializeEvaluationReport = (report: EvaluationReport): Uint8Array =>
   new TextEncoder().encode(JSON.stringify({ format: FORMAT, formatVersion: FORMAT_VERSION, ...report }));

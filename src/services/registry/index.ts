@@ -10,6 +10,7 @@ export {
   type UpdateModelInput,
 } from './model.service';
 export { type ModelAsOf, ModelHistory } from './model-history';
+export { checkEvaluationReport } from './check-evaluation-report';
 export { type EvaluationReport, readEvaluationReport, serializeEvaluationReport } from './evaluation-report';
 export { EvaluationReports } from './evaluation-reports';
 export type { SegmentMetrics } from '../statistics';

@@ -57,7 +57,7 @@ export function evaluateRegression(predicted: ArrayLike<number>, actual: ArrayLi
 const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 /** @throws InvalidInput as {@link evaluateRegression} */
-export function requireValues(predicted: ArrayLike<number>, actual: ArrayLike<number>): void {
+function requireValues(predicted: ArrayLike<number>, actual: ArrayLike<number>): void {
   if (predicted.length === 0) throw new InvalidInput('predicted', 'there are none. Give at least one prediction.');
   if (actual.length !== predicted.length)
     throw new InvalidInput(

@@ -5,9 +5,9 @@ import type { DatasetFile, DatasetService } from '../features';
 import { type Actor, authorize } from '../identity';
 import {
   type Candidate,
+  checkEvaluationReport,
   HELD_OUT,
   type ModelService,
-  readEvaluationReport,
   type VersionLabels,
   type VersionService,
 } from '../registry';
@@ -129,7 +129,8 @@ export class UploadSubmissionService {
   ) {
     const report = await this.json(files.evaluationReport, 'evaluationReport');
     const profile = await this.json(files.referenceProfile, 'referenceProfile');
-    const segments = (report && parsed(report, 'evaluationReport', readEvaluationReport)?.segments) ?? [];
+    const checked = report && parsed(report, 'evaluationReport', (bytes) => checkEvaluationReport(bytes, taskType));
+    const segments = checked?.segments ?? [];
     if (profile) parsed(profile, 'referenceProfile', parseReferenceProfile);
     const reason = whyNotServed(files.model, taskType);
     if (!isReadable(files.model)) return { reason, segments, preprocessing: null, scored: () => null };

@@ -1,10 +1,17 @@
 import { toGlobalId } from '../../../src/schema/global-id';
-import { serializeEvaluationReport } from '../../../src/services/registry';
+import { type EvaluationReport, serializeEvaluationReport } from '../../../src/services/registry';
 import { binaryEvaluation, evaluationCurves } from '../../../src/services/statistics';
 import { askRegistry } from '../../support/registry-api';
 import { aCandidate, engineer, openRegistry, type RegistryFixture } from '../../support/registry-fixture';
 
 const CURVES = evaluationCurves([0.9, 0.6, 0.4, 0.1], [1, 0, 1, 0]);
+const REPORT: EvaluationReport = {
+  ...binaryEvaluation([0.9, 0.6, 0.4, 0.1], [1, 0, 1, 0], 0.5),
+  segments: [
+    { feature: 'plan', value: 'flat', rowCount: 3, metrics: { accuracy: 1 / 3 } },
+    { feature: 'paid', value: '(null)', rowCount: 1, metrics: {} },
+  ],
+};
 
 let registry: RegistryFixture;
 let ids: string[];
@@ -16,10 +23,7 @@ beforeAll(async () => {
   for (const [index, name] of ['one', 'one', 'two'].entries()) {
     const former = await registry.models.find(name);
     const model = former ?? (await registry.models.create({ name, taskType: 'BINARY_CLASSIFICATION' }, engineer));
-    const evaluationReport =
-      index === 2
-        ? null
-        : serializeEvaluationReport({ ...binaryEvaluation([0.9, 0.6, 0.4, 0.1], [1, 0, 1, 0], 0.5), segments: [] });
+    const evaluationReport = index === 2 ? null : serializeEvaluationReport(REPORT);
     const candidate = aCandidate({
       evaluationReport,
       metrics: { auc: 0.75 + index / 8, beauty: index },
@@ -32,10 +36,10 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-const CURVE_FIELDS = `rowCount positiveCount auc averagePrecision roc { threshold falsePositiveRate truePositiveRate }
+const CURVE_FIELDS = `auc averagePrecision roc { threshold falsePositiveRate truePositiveRate }
   precisionRecall { threshold recall precision } calibration { meanPredicted observedRatio rowCount }`;
 const FIELDS = `versions { version model { name } } baselineIndex metrics { name values deltas higherIsBetter bestIndex }
-  params { name values differ } signature { name dtypes differ } lineage { fact values differ } curves { ${CURVE_FIELDS} }`;
+  params { name values differ } signature { name dtypes differ } lineage { fact values differ }`;
 
 const compare = async (given: readonly string[], baseline: string | null = null) => {
   const { data, errors } = await askRegistry(
@@ -76,10 +80,35 @@ describe('compareModelVersions', () => {
     expect(comparison?.metrics).toContainEqual(expect.objectContaining({ name: 'auc', deltas: [-0.125, 0, 0.125] }));
   });
 
-  it('has the curves of the versions that kept them, and null for the others', async () => {
-    const { comparison } = await compare(ids);
-    expect(comparison?.curves).toEqual([CURVES, CURVES, null]);
-    expect(CURVES).toMatchObject({ rowCount: 4, positiveCount: 2, auc: 0.75 });
+  it('has the evaluations of the versions that kept them, and null for the others', async () => {
+    const fields = `taskType rowCount metrics { name value } segments { feature value rowCount metrics { name value } }
+      flat: segments(feature: "plan") { value }
+      binary { positiveCount decisionThreshold confusionMatrix { truePositives falsePositives trueNegatives falseNegatives } ${CURVE_FIELDS} }
+      multiclass { confusionMatrix } regression { points { actual } }`;
+    const query = `query ($ids: [ID!]!) { compareModelVersions(ids: $ids) { versions { evaluation { ${fields} } } } }`;
+    const { data, errors } = await askRegistry(registry, query, { ids });
+    expect(errors).toEqual([]);
+    const { metrics, segments } = REPORT;
+    const { rowCount, ...curves } = CURVES;
+    const listed = (figures: object) =>
+      Object.entries(figures).map(([name, value]: [string, unknown]) => ({ name, value }));
+    const evaluation = {
+      taskType: 'BINARY_CLASSIFICATION',
+      rowCount,
+      metrics: listed(metrics),
+      segments: segments.map((segment) => ({ ...segment, metrics: listed(segment.metrics) })),
+      flat: [{ value: 'flat' }],
+      binary: {
+        ...curves,
+        decisionThreshold: 0.5,
+        confusionMatrix: { truePositives: 1, falsePositives: 1, trueNegatives: 1, falseNegatives: 1 },
+      },
+      multiclass: null,
+      regression: null,
+    };
+    expect(data).toEqual({
+      compareModelVersions: { versions: [{ evaluation }, { evaluation }, { evaluation: null }] },
+    });
   });
 
   it('refuses too few, too many, repeated, foreign and absent versions, and a baseline that is none of them', async () => {

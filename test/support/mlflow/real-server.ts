@@ -4,23 +4,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { guardCleanup } from '../cleanup-guard';
 import { freePort } from '../free-port';
+import { hasPythonModule, PYTHON } from '../python';
 import { until } from '../until';
 
-const PYTHON = process.env.MOORING_TEST_PYTHON ?? 'python3';
 const SCRIPT = path.join(__dirname, 'make-run.py');
 // MLflow reports how it is used unless it is told not to.
 const ENVIRONMENT = { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', DO_NOT_TRACK: 'true' };
 
-/** Whether the Python of MOORING_TEST_PYTHON, else python3, has MLflow. It is looked for and not imported, which would take seconds. */
-export function hasMlflow(): boolean {
-  try {
-    const code = 'import importlib.util, sys; sys.exit(0 if importlib.util.find_spec("mlflow") else 1)';
-    execFileSync(PYTHON, ['-c', code], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
+export const hasMlflow = (): boolean => hasPythonModule('mlflow');
 
 export interface MlflowServer {
   readonly url: string;

@@ -10,7 +10,8 @@ const ADRS = fs
   .readdirSync(path.join(ROOT, 'docs/adr'))
   .sort()
   .map((file) => `docs/adr/${file}`);
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/glossary.md', 'docs/search.md', ...ADRS];
+const PAGES = ['docs/evaluation-report.md', 'docs/glossary.md', 'docs/search.md'];
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...PAGES, ...ADRS];
 
 const bare = (cell: string): string => cell.replaceAll('`', '');
 
