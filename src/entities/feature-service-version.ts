@@ -1,6 +1,12 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import type { Dtype } from './enums';
 
+/** A join key of a view, and the entity key whose value it is compared with. */
+export interface JoinKeyMapping {
+  readonly joinKey: string;
+  readonly entityKey: string;
+}
+
 /** One input of a model: a field of one version of a view, under the name that the model knows. */
 export interface ServiceFeature {
   readonly name: string;
@@ -9,6 +15,8 @@ export interface ServiceFeature {
   readonly viewVersionId: string;
   readonly field: string;
   readonly dtype: Dtype;
+  /** Those that are not compared with the entity key of the same name, in the order of the view's join keys; absent when there are none. */
+  readonly joinKeyMap?: readonly JoinKeyMapping[];
 }
 
 /** An immutable list of features from pinned view versions. */

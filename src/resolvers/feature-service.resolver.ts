@@ -6,6 +6,8 @@ import {
   ApplyFeatureServicePayload,
   FeatureService,
   FeatureServiceVersion,
+  JoinKeyMapping,
+  ServiceFeature,
 } from '../schema/feature-service';
 import { nullable } from '../schema/nullable';
 import { featureServiceById } from './feature-service.loaders';
@@ -28,5 +30,15 @@ export class FeatureServiceResolver {
   @FieldResolver(() => FeatureService, { description: 'The service that it is a version of.' })
   service(@Root() version: rows.FeatureServiceVersion, @Ctx() ctx: Context) {
     return featureServiceById(ctx).load(version.featureServiceId);
+  }
+}
+
+@Resolver(() => ServiceFeature)
+export class ServiceFeatureResolver {
+  @FieldResolver(() => [JoinKeyMapping], {
+    description: 'Join keys that are not compared with the entity key of the same name; mostly none.',
+  })
+  joinKeyMap(@Root() { joinKeyMap }: rows.ServiceFeature): readonly JoinKeyMapping[] {
+    return joinKeyMap ?? [];
   }
 }

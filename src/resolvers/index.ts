@@ -38,7 +38,7 @@ import {
 import { FeatureBatchResolver } from './feature-batch.resolver';
 import { FeatureEntityResolver } from './feature-entity.resolver';
 import { FeatureQualityResolver } from './feature-quality.resolver';
-import { FeatureServiceResolver } from './feature-service.resolver';
+import { FeatureServiceResolver, ServiceFeatureResolver } from './feature-service.resolver';
 import { FeatureViewResolver } from './feature-view.resolver';
 import { LineageResolver } from './lineage.resolver';
 import { MaterializationResolver } from './materialization.resolver';
@@ -94,6 +94,7 @@ export const RESOLVERS = [
   FeatureEntityResolver,
   FeatureQualityResolver,
   FeatureServiceResolver,
+  ServiceFeatureResolver,
   FeatureViewResolver,
   LineageResolver,
   LineageComparisonResolver,

@@ -6,6 +6,15 @@ import { nullable } from './nullable';
 import { DateTime, JSONObject } from './scalars';
 import { MutationPayload } from './user-error';
 
+@ObjectType({ description: 'A join key of a view, and the entity key whose value it is compared with.' })
+export class JoinKeyMapping {
+  @Field(() => String, { description: 'Name of the join key in the view.' })
+  joinKey!: string;
+
+  @Field(() => String, { description: 'Name under which entities and labels carry it.' })
+  entityKey!: string;
+}
+
 @ObjectType({ description: 'One input of a model: a field of one version of a view.' })
 export class ServiceFeature {
   @Field(() => String, { description: 'The name that the model knows.' })
@@ -65,6 +74,15 @@ export class FeatureServiceVersion extends Node {
   features!: ServiceFeature[];
 }
 
+@InputType({ description: 'Under which name entities and labels carry a join key of a view.' })
+class JoinKeyMappingInput {
+  @Field(() => String, { description: 'Name of the join key in the view.' })
+  joinKey!: string;
+
+  @Field(() => String, { description: 'Its name in entities and in the label’s view.' })
+  entityKey!: string;
+}
+
 @InputType({ description: 'What a view gives to a service.' })
 class ServiceViewInput {
   @Field(() => String, { description: 'Name of the view; its current version is taken.' })
@@ -75,6 +93,14 @@ class ServiceViewInput {
 
   @Field(() => String, nullable('The features are then called `prefix__field`: needed where two views share a name.'))
   prefix?: string | null;
+
+  @Field(
+    () => [JoinKeyMappingInput],
+    nullable(
+      'Join keys that entities carry under another name. With it, and a prefix, a view can be named twice: airports as `origin` and as `destination`.',
+    ),
+  )
+  joinKeyMap?: JoinKeyMappingInput[] | null;
 }
 
 @InputType({

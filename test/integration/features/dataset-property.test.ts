@@ -44,6 +44,7 @@ const inputs = (batches: readonly (readonly Row[])[], field: string, toValue: (v
     }),
   );
 
+const KEYS = [{ name: 'id', entityKey: 'id' }];
 const COLUMNS: DatasetColumn[] = [
   { name: 'id', dtype: 'STRING', role: 'JOIN_KEY' },
   { name: 'event_timestamp', dtype: 'TIMESTAMP', role: 'EVENT_TIMESTAMP' },
@@ -105,8 +106,18 @@ test('12: a saved dataset is what the oracle says: newest labels, one join per v
               to: null,
             },
             views: [
-              { rows: await viewOf('one', one), ttlSeconds: null, features: [{ name: 'first', field: 'one' }] },
-              { rows: await viewOf('two', two), ttlSeconds: 1, features: [{ name: 'second', field: 'two' }] },
+              {
+                rows: await viewOf('one', one),
+                joinKeys: KEYS,
+                ttlSeconds: null,
+                features: [{ name: 'first', field: 'one' }],
+              },
+              {
+                rows: await viewOf('two', two),
+                joinKeys: KEYS,
+                ttlSeconds: 1,
+                features: [{ name: 'second', field: 'two' }],
+              },
             ],
             columns: COLUMNS,
             leakageCutoff: true,

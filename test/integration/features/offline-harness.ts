@@ -5,8 +5,8 @@ import path from 'node:path';
 import { DuckDbEngine } from '../../../src/services/features/offline/duckdb-engine';
 import type { OfflineBatch, ViewRows } from '../../../src/services/features/offline/offline-store';
 import { ParquetOfflineStore } from '../../../src/services/features/offline/parquet-offline-store';
-import { MATCH, pointInTimeSql, ROW_ID } from '../../../src/services/features/offline/point-in-time.sql';
-import { scanSql } from '../../../src/services/features/offline/scan.sql';
+import { OUTSIDE_TTL, pointInTimeSql, ROW_ID } from '../../../src/services/features/offline/point-in-time.sql';
+import { rowsSql, scanSql } from '../../../src/services/features/offline/scan.sql';
 import type { FeatureRowInput } from '../../../src/services/features/rows/feature-value';
 import { RowParser } from '../../../src/services/features/rows/row-parser';
 import { type RowSchema, storedColumns } from '../../../src/services/features/rows/row-slice';
@@ -18,6 +18,8 @@ export interface JoinOptions {
   readonly ttlSeconds?: number | null;
   readonly leakageCutoff?: boolean;
   readonly features?: readonly { name: string; field: string }[];
+  /** Names under which the entity rows carry the view's join keys, where they differ. */
+  readonly joinKeyMap?: Readonly<Record<string, string>>;
 }
 
 /** An offline store in a directory of its own, fed and asked without a database. */
@@ -67,20 +69,35 @@ export class OfflineHarness {
     entityRows: readonly FeatureRowInput[],
     entityKeys: RowSchema['joinKeys'],
     rows: ViewRows,
-    { ttlSeconds = null, leakageCutoff = false, features }: JoinOptions = {},
+    { ttlSeconds = null, leakageCutoff = false, features, joinKeyMap = {} }: JoinOptions = {},
   ): Promise<JoinedRow[]> {
     const schema = { joinKeys: entityKeys, fields: [] };
     const entityTable = `entities_${randomUUID()}`;
     const slice = new RowParser(schema).parse(entityRows, 0, entityRows.length);
     await this.engine.call('append', { table: entityTable, columns: storedColumns(schema), slice, firstRow: 0 });
-    const wanted = features ?? rows.schema.fields.map(({ name }) => ({ name, field: name }));
-    const scan = scanSql(rows, this.store.pathOf, [...new Set(wanted.map(({ field }) => field))]);
-    const joinKeys = rows.schema.joinKeys.map(({ name }) => name);
     await this.engine.call('run', { statements: [`ALTER TABLE "${entityTable}" RENAME COLUMN __row TO ${ROW_ID}`] });
-    const select = pointInTimeSql({ entityTable, scan, joinKeys, features: wanted, ttlSeconds, leakageCutoff });
-    const sql = `SELECT j.* EXCLUDE (${ROW_ID}, ${MATCH}), ${MATCH} AS status FROM (${select}) j ORDER BY ${ROW_ID}`;
-    const joined = await this.engine.call('rows', { sql });
-    await this.engine.call('run', { statements: [`DROP TABLE "${entityTable}"`] });
+    const wanted = features ?? rows.schema.fields.map(({ name }) => ({ name, field: name }));
+    const [matchTable, valueTable] = [`${entityTable}_match`, `${entityTable}_values`];
+    const { match, read, settle } = pointInTimeSql({
+      entityTable,
+      rows: rowsSql(rows, this.store.pathOf),
+      scan: scanSql(rows, this.store.pathOf, [...new Set(wanted.map(({ field }) => field))]),
+      joinKeys: rows.schema.joinKeys.map(({ name }) => ({ name, entityKey: joinKeyMap[name] ?? name })),
+      features: wanted,
+      ttlSeconds,
+      leakageCutoff,
+      matchTable,
+      valueTable,
+    });
+    await this.engine.call('run', { statements: [match, read, settle] });
+    const values = wanted.map(({ name }) => `, v."${name}"`).join('');
+    const joined = await this.engine.call('rows', {
+      sql: `SELECT CASE WHEN m.${ROW_ID} IS NULL THEN 'NOT_FOUND' WHEN ${OUTSIDE_TTL} THEN 'OUTSIDE_TTL' ELSE 'FOUND' END AS status ${values}
+        FROM "${entityTable}" e LEFT JOIN "${matchTable}" m ON m.${ROW_ID} = e.${ROW_ID} LEFT JOIN "${valueTable}" v ON v.${ROW_ID} = e.${ROW_ID}
+        ORDER BY e.${ROW_ID}`,
+    });
+    const tables = [entityTable, matchTable, valueTable];
+    await this.engine.call('run', { statements: tables.map((table) => `DROP TABLE "${table}"`) });
     return joined;
   }
 }

@@ -74,6 +74,17 @@ test('8: features come under the names that the service gives them', async () =>
   expect(joined).toEqual([{ status: 'FOUND', first: 10n, second: 10n }]);
 });
 
+test('8: a join key is compared with the column that it is mapped to', async () => {
+  const view = await offline.view(SCHEMA, [[row(1, 1, 10), row(1, 1, 20, 'b')]]);
+  const entityKeys = [...SCHEMA.joinKeys, { name: 'referrer', dtype: 'STRING' } as const];
+  const asked = [
+    { id: 'a', referrer: 'b', eventTimestamp: at(2) },
+    { id: 'b', referrer: 'c', eventTimestamp: at(2) },
+  ];
+  const joined = await offline.join(asked, entityKeys, view, { joinKeyMap: { id: 'referrer' } });
+  expect(joined.map(({ value }) => value)).toEqual([20n, null]);
+});
+
 test('11: timestamps with Z, with an offset and without a zone (UTC) name the same moments in one column', async () => {
   const stamps = ['2026-01-01T00:00:01Z', '2026-01-01T02:00:02+02:00', '2026-01-01 00:00:03'];
   const rows = stamps.map((eventTimestamp, index) => ({ id: 'a', eventTimestamp, value: index }));

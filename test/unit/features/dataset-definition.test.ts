@@ -6,6 +6,7 @@ import {
   definitionWarnings,
 } from '../../../src/services/features/datasets/dataset-definition.policy';
 import { datasetFingerprint } from '../../../src/services/features/datasets/dataset-fingerprint';
+import { serviceSources } from '../../../src/services/features/definitions/service-features.policy';
 import type { ServiceSchema } from '../../../src/services/features/definitions/service-definitions';
 import type { ViewSchema } from '../../../src/services/features/definitions/view-schema';
 
@@ -40,6 +41,7 @@ function serviceOf(...views: ViewSchema[]): ServiceSchema {
     version: 1,
     features,
     views: byId,
+    sources: serviceSources(features, byId),
     joinKeys: [{ name: 'id', dtype: 'STRING' }],
   };
 }

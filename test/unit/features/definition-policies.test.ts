@@ -1,6 +1,11 @@
 import { checkName, checkNames } from '../../../src/services/features/definitions/feature-names.policy';
 import { mergeMetadata, newMetadata } from '../../../src/services/features/definitions/metadata.policy';
-import { resolveServiceFeatures } from '../../../src/services/features/definitions/service-features.policy';
+import {
+  entityKeysOf,
+  resolveServiceFeatures,
+  serviceSources,
+  type ServiceViewInput,
+} from '../../../src/services/features/definitions/service-features.policy';
 import type { ViewSchema } from '../../../src/services/features/definitions/view-schema';
 
 const view = (name: string, ...fields: string[]): ViewSchema => ({
@@ -60,6 +65,73 @@ test('two features of one name need a prefix, and the error says which', () => {
   );
   const features = resolveServiceFeatures([{ view: 'usage' }, { view: 'billing', prefix: 'billing' }], VIEWS);
   expect(features.map(({ name }) => name)).toEqual(['minutes', 'calls', 'billing__amount', 'billing__calls']);
+});
+
+test('a join key is mapped to what entities call it; a mapping to its own name, and the order of mappings, mean nothing', () => {
+  const both = [
+    { name: 'id', dtype: 'STRING' },
+    { name: 'region', dtype: 'INT64' },
+  ] as const;
+  const views = new Map([['usage', { ...view('usage', 'minutes'), joinKeys: both }]]);
+  const mapped = (joinKeyMap: ServiceViewInput['joinKeyMap']) =>
+    resolveServiceFeatures([{ view: 'usage', joinKeyMap }], views)[0].joinKeyMap;
+  const own = { joinKey: 'id', entityKey: 'id' };
+  const [id, region] = [
+    { joinKey: 'id', entityKey: 'caller' },
+    { joinKey: 'region', entityKey: 'home' },
+  ];
+  expect(mapped([region, id])).toEqual([id, region]);
+  expect(mapped([region, own])).toEqual([region]);
+  expect([mapped([own]), mapped([]), mapped(null)]).toEqual([undefined, undefined, undefined]);
+});
+
+test('a view that is named twice is one source for each set of keys', () => {
+  const joinKeyMap = [{ joinKey: 'id', entityKey: 'callee' }];
+  const inputs = [
+    { view: 'usage' },
+    { view: 'usage', prefix: 'callee', joinKeyMap },
+    { view: 'usage', prefix: 'again' },
+  ];
+  const features = resolveServiceFeatures(inputs, VIEWS);
+  const sources = serviceSources(features, new Map([['usage-v3', view('usage', 'minutes', 'calls')]]));
+  expect(sources.map(({ joinKeys, features: own }) => [joinKeys[0].entityKey, own.map(({ name }) => name)])).toEqual([
+    ['id', ['minutes', 'calls', 'again__minutes', 'again__calls']],
+    ['callee', ['callee__minutes', 'callee__calls']],
+  ]);
+  expect(entityKeysOf(sources).map(({ name }) => name)).toEqual(['id', 'callee']);
+});
+
+test.each([
+  [
+    'an unknown join key',
+    [{ joinKey: 'code', entityKey: 'from' }],
+    'joinKeyMap.0.joinKey: usage has no join key "code"; it has id',
+  ],
+  ['a bad entity key', [{ joinKey: 'id', entityKey: 'From' }], 'joinKeyMap.0.entityKey: "From" is not a name'],
+  [
+    'a join key that comes twice',
+    [
+      { joinKey: 'id', entityKey: 'a' },
+      { joinKey: 'id', entityKey: 'b' },
+    ],
+    'joinKeyMap.1.joinKey: id is mapped twice',
+  ],
+  [
+    'an entity key named like a feature',
+    [{ joinKey: 'id', entityKey: 'minutes' }],
+    'the feature minutes of usage is named like a join key',
+  ],
+])('%s in a mapping is refused', (_, joinKeyMap, message) => {
+  expect(() => resolveServiceFeatures([{ view: 'usage', joinKeyMap }], VIEWS)).toThrow(message);
+});
+
+test('one entity key cannot have two types', () => {
+  const numbered = { ...view('accounts', 'number'), joinKeys: [{ name: 'account', dtype: 'INT64' } as const] };
+  const views = new Map([...VIEWS, [numbered.view, numbered]]);
+  const joinKeyMap = [{ joinKey: 'account', entityKey: 'id' }];
+  expect(() => resolveServiceFeatures([{ view: 'usage' }, { view: 'accounts', joinKeyMap }], views)).toThrow(
+    'the key id is INT64 in accounts and STRING in another view',
+  );
 });
 
 test.each([

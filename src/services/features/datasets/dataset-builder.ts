@@ -67,11 +67,11 @@ export class DatasetBuilder {
   private async plan(dataset: Dataset, service: ServiceSchema, labelView: ViewSchema): Promise<DatasetPlan> {
     const { labelField, from, to, split, leakageCutoff, throughSequence } = dataset.definition;
     const views: JoinedView[] = [];
-    for (const schema of service.views.values()) {
-      const features = service.features.filter(({ viewVersionId }) => viewVersionId === schema.viewVersionId);
+    for (const { view, joinKeys, features } of service.sources) {
       views.push({
-        rows: await rowsThrough(this.deps.dataSource, schema, throughSequence),
-        ttlSeconds: schema.ttlSeconds,
+        rows: await rowsThrough(this.deps.dataSource, view, throughSequence),
+        joinKeys: joinKeys.map(({ name, entityKey }) => ({ name, entityKey })),
+        ttlSeconds: view.ttlSeconds,
         features: features.map(({ name, field }: ServiceFeature) => ({ name, field })),
       });
     }

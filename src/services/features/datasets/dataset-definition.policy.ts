@@ -1,6 +1,7 @@
 import type { DatasetColumn, DatasetSplit, ServiceFeature } from '../../../entities';
 import { InvalidInput } from '../../../errors';
 import type { ServiceSchema } from '../definitions/service-definitions';
+import type { ServiceSource } from '../definitions/service-features.policy';
 import type { ViewSchema } from '../definitions/view-schema';
 import { HELD_OUT, LABEL } from '../offline/dataset.sql';
 import { EVENT_TIMESTAMP } from '../rows/row-slice';
@@ -20,7 +21,7 @@ export interface DatasetLabels {
 export function checkDataset(service: ServiceSchema, labelView: ViewSchema, labels: DatasetLabels): void {
   checkLabel(labelView, labels);
   checkLeakage(service.features, labels);
-  for (const view of service.views.values()) checkJoin(view, labelView);
+  for (const source of service.sources) checkJoin(source, labelView);
   const names = new Set(service.features.map(({ name }) => name));
   const clash = labelView.joinKeys.find(({ name }) => names.has(name));
   if (clash) {
@@ -59,19 +60,19 @@ function checkLeakage(features: readonly ServiceFeature[], { view, field }: Data
   }
 }
 
-function checkJoin(view: ViewSchema, labelView: ViewSchema): void {
-  for (const key of view.joinKeys) {
-    const same = labelView.joinKeys.find(({ name }) => name === key.name);
+function checkJoin({ view, joinKeys }: ServiceSource, labelView: ViewSchema): void {
+  for (const { entityKey, dtype } of joinKeys) {
+    const same = labelView.joinKeys.find(({ name }) => name === entityKey);
     if (!same) {
       throw new InvalidInput(
         'input.labels.view',
-        `${labelView.view} has no join key ${key.name}, which ${view.view} needs; its join keys are ${labelView.joinKeys.map(({ name }) => name).join(', ')}`,
+        `${labelView.view} has no join key ${entityKey}, which ${view.view} needs; its join keys are ${labelView.joinKeys.map(({ name }) => name).join(', ')}`,
       );
     }
-    if (same.dtype !== key.dtype)
+    if (same.dtype !== dtype)
       throw new InvalidInput(
         'input.labels.view',
-        `the join key ${key.name} is ${same.dtype} there and ${key.dtype} in ${view.view}`,
+        `the join key ${entityKey} is ${same.dtype} there and ${dtype} in ${view.view}`,
       );
   }
 }

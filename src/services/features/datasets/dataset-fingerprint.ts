@@ -14,8 +14,9 @@ export function datasetFingerprint(
   columnDigests: readonly string[],
 ): string {
   const { labelView, labelField, from, to, split, leakageCutoff } = definition;
-  const features = service.features.map(({ name, view, viewVersion, viewVersionId, field, dtype }) => {
-    return { name, view, viewVersion, field, dtype, ttlSeconds: service.views.get(viewVersionId)?.ttlSeconds ?? null };
+  const features = service.features.map(({ name, view, viewVersion, viewVersionId, field, dtype, joinKeyMap }) => {
+    const ttlSeconds = service.views.get(viewVersionId)?.ttlSeconds ?? null;
+    return { name, view, viewVersion, field, dtype, ttlSeconds, ...(joinKeyMap && { joinKeyMap }) };
   });
   const content = { features, labelView, labelField, from, to, split, leakageCutoff, columns: columnDigests };
   return createHash('sha256')

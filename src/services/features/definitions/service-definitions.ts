@@ -8,7 +8,13 @@ import { type Actor, authorize } from '../../identity';
 import { recordLineage } from '../../lineage';
 import { checkName } from './feature-names.policy';
 import { mergeMetadata, type MetadataInput, newMetadata } from './metadata.policy';
-import { joinKeysOf, resolveServiceFeatures, type ServiceViewInput } from './service-features.policy';
+import {
+  entityKeysOf,
+  resolveServiceFeatures,
+  type ServiceSource,
+  serviceSources,
+  type ServiceViewInput,
+} from './service-features.policy';
 import { currentSchemas, schemasOfVersions, type ViewSchema } from './view-schema';
 
 export interface ApplyFeatureServiceInput extends MetadataInput {
@@ -29,8 +35,10 @@ export interface ServiceSchema {
   readonly service: string;
   readonly version: number;
   readonly features: readonly ServiceFeature[];
+  /** By the ids of their versions. */
   readonly views: ReadonlyMap<string, ViewSchema>;
-  /** What names an entity of all its views. */
+  readonly sources: readonly ServiceSource[];
+  /** What names an entity of all its sources. */
   readonly joinKeys: readonly JoinKey[];
 }
 
@@ -111,8 +119,9 @@ export class ServiceDefinitions {
     const ids = [...new Set(version.features.map(({ viewVersionId }) => viewVersionId))];
     const views = await schemasOfVersions(this.deps.dataSource, ids);
     const { features } = version;
-    const joinKeys = joinKeysOf([...views.values()]);
-    return { versionId, service: service.name, version: version.version, features, views, joinKeys };
+    const sources = serviceSources(features, views);
+    const joinKeys = entityKeysOf(sources);
+    return { versionId, service: service.name, version: version.version, features, views, sources, joinKeys };
   }
 
   private async withVersions(services: readonly FeatureService[]): Promise<FeatureServiceRecord[]> {

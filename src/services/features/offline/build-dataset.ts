@@ -14,8 +14,8 @@ import {
 import type { DuckDbEngine } from './duckdb-engine';
 import type { SqlRow } from './duckdb-protocol';
 import type { BuiltDataset, DatasetPlan, JoinedView, Work } from './offline-store';
-import { MATCH, pointInTimeSql } from './point-in-time.sql';
-import { scanSql } from './scan.sql';
+import { OUTSIDE_TTL, pointInTimeSql } from './point-in-time.sql';
+import { rowsSql, scanSql } from './scan.sql';
 import { columnList, copySql, dropTableSql, pathLiteral, quoted } from './sql-text';
 
 /** Builds the file of one dataset: entity rows, one join per view, split, Parquet, and what is to be known about it. */
@@ -39,11 +39,11 @@ export class DatasetBuild {
    * @param file where the finished file goes
    */
   async run(temporary: string, file: string): Promise<Omit<BuiltDataset, 'file'>> {
-    const tables = [this.name, ...this.plan.views.map((_, index) => this.viewTable(index))];
+    const tables = [this.name, `${this.name}_match`, ...this.plan.views.map((_, index) => this.viewTable(index))];
     try {
       await this.entityRows();
       const heldOut = await this.split();
-      for (const [index, view] of this.plan.views.entries()) await this.join(view, this.viewTable(index));
+      for (const [index, view] of this.plan.views.entries()) await this.join(view, index);
       this.step('Writing');
       const views = this.plan.views.map((view, index) => ({
         table: this.viewTable(index),
@@ -108,39 +108,51 @@ export class DatasetBuild {
     return heldOut;
   }
 
-  private async join(view: JoinedView, table: string): Promise<void> {
-    const { rows, features, ttlSeconds } = view;
-    this.step(`Joining ${rows.view}`);
-    const scan = scanSql(rows, this.pathOf, [...new Set(features.map(({ field }) => field))]);
-    const select = pointInTimeSql({
+  private async join(view: JoinedView, index: number): Promise<void> {
+    const { rows, features, joinKeys, ttlSeconds } = view;
+    const [matchTable, valueTable] = [`${this.name}_match`, this.viewTable(index)];
+    this.step(`Matching ${rows.view}`);
+    const { match, read, settle } = pointInTimeSql({
       entityTable: this.name,
-      scan,
-      joinKeys: rows.schema.joinKeys.map(({ name }) => name),
+      rows: rowsSql(rows, this.pathOf),
+      scan: scanSql(rows, this.pathOf, [...new Set(features.map(({ field }) => field))]),
+      joinKeys,
       features,
       ttlSeconds,
       leakageCutoff: await this.cutoffFor(view),
+      matchTable,
+      valueTable,
     });
-    await this.execute(`CREATE TABLE ${quoted(table)} AS ${select}`);
-    const matches = await this.row(
-      `SELECT count(*)::DOUBLE AS n, count(*) FILTER (${MATCH} = 'NOT_FOUND')::DOUBLE AS missing,
-         count(*) FILTER (${MATCH} = 'OUTSIDE_TTL')::DOUBLE AS outside FROM ${quoted(table)}`,
+    await this.execute(match);
+    await this.warnOfMissing(view, matchTable);
+    this.step(`Reading ${rows.view}`);
+    await this.execute(read);
+    await this.execute(settle);
+    await this.execute(dropTableSql(matchTable));
+  }
+
+  private async warnOfMissing({ rows, joinKeys }: JoinedView, matchTable: string): Promise<void> {
+    const counts = await this.row(
+      `SELECT (SELECT count(*) FROM ${quoted(this.name)})::DOUBLE AS n, count(*)::DOUBLE AS found,
+         count(*) FILTER (${OUTSIDE_TTL})::DOUBLE AS outside FROM ${quoted(matchTable)}`,
     );
+    const [n, found, outside] = [counts.n, counts.found, counts.outside].map(Number);
     const parts = [
-      ...(Number(matches.missing) > 0 ? [`${String(matches.missing)} found nothing`] : []),
-      ...(Number(matches.outside) > 0 ? [`${String(matches.outside)} only what is older than the TTL`] : []),
+      ...(found < n ? [`${n - found} found nothing`] : []),
+      ...(outside > 0 ? [`${outside} only what is older than the TTL`] : []),
     ];
+    const mapped = joinKeys.some(({ name, entityKey }) => name !== entityKey)
+      ? ` by ${joinKeys.map(({ entityKey }) => entityKey).join(', ')}`
+      : '';
     if (parts.length > 0)
-      this.warnings.push(
-        `Of ${String(matches.n)} rows, in ${rows.view} ${parts.join(' and ')}; their values are null.`,
-      );
+      this.warnings.push(`Of ${n} rows, in ${rows.view}${mapped} ${parts.join(' and ')}; their values are null.`);
   }
 
   /** The cutoff needs to know when the source knew a row; where no row says so it cannot be, and the dataset says that. */
   private async cutoffFor({ rows }: JoinedView): Promise<boolean> {
     if (!this.plan.leakageCutoff) return false;
-    const scan = scanSql(rows, this.pathOf, []);
     const counts = await this.row(
-      `SELECT count(*)::DOUBLE AS n, count(${CREATED_TIMESTAMP})::DOUBLE AS known FROM (${scan})`,
+      `SELECT count(*)::DOUBLE AS n, count(${CREATED_TIMESTAMP})::DOUBLE AS known FROM (${rowsSql(rows, this.pathOf)})`,
     );
     const [n, known] = [Number(counts.n), Number(counts.known)];
     if (n > 0 && known === 0)
@@ -179,12 +191,12 @@ export class DatasetBuild {
       maxEventTimestamp: totals.last as bigint,
       columnDigests,
       statistics,
-      warnings: this.warnings,
+      warnings: [...new Set(this.warnings)],
     };
   }
 
   private step(message: string): void {
-    this.work.progress?.(this.steps++ / (this.plan.views.length + 4), message);
+    this.work.progress?.(this.steps++ / (2 * this.plan.views.length + 4), message);
   }
 
   private readonly viewTable = (index: number): string => `${this.name}_${index}`;

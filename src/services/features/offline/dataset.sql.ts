@@ -73,6 +73,6 @@ export function datasetSql(
   return `
     SELECT ${[columnList([...joinKeys, EVENT_TIMESTAMP], 'r'), ...selected, `r.${LABEL}`, `r.${HELD_OUT}`].join(', ')}
     FROM (SELECT *, ${heldOut} AS ${HELD_OUT} FROM ${quoted(table)}) r
-    ${views.map((view, index) => `JOIN ${quoted(view.table)} v${index} ON v${index}.${ROW_ID} = r.${ROW_ID}`).join(' ')}
+    ${views.map((view, index) => `LEFT JOIN ${quoted(view.table)} v${index} ON v${index}.${ROW_ID} = r.${ROW_ID}`).join(' ')}
     ORDER BY r.${ROW_ID}`;
 }

@@ -7,6 +7,7 @@ import type {
 } from '../../../entities';
 import type { FeatureValue } from '../rows/feature-value';
 import type { RowSchema, RowSlice } from '../rows/row-slice';
+import type { JoinedKey } from './point-in-time.sql';
 
 /** A committed batch of a view's rows. */
 export interface OfflineBatch {
@@ -59,6 +60,7 @@ export interface LatestRows {
 /** One view's part of a dataset. */
 export interface JoinedView {
   readonly rows: ViewRows;
+  readonly joinKeys: readonly JoinedKey[];
   readonly ttlSeconds: number | null;
   readonly features: readonly { readonly name: string; readonly field: string }[];
 }

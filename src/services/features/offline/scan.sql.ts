@@ -11,26 +11,44 @@ export const MAX_BATCH_ROWS = 2 ** 20;
 export const NEWEST_FIRST_SQL = `${EVENT_TIMESTAMP} DESC, ${CREATED_TIMESTAMP} DESC NULLS LAST, ${POSITION} DESC`;
 
 /**
- * SELECT of a view's rows: join keys, event_timestamp, created_timestamp, __position, and the fields.
+ * SELECT of a view's rows: join keys, event_timestamp, created_timestamp, and the fields.
  * @param pathOf where the file of a batch lies
  * @param fields those that are needed
  */
+export function rowsSql(rows: ViewRows, pathOf: (file: string) => string, fields: readonly string[] = []): string {
+  if (rows.batches.length === 0) return noRowsSql(rows, fields);
+  return `SELECT ${columnList(namesOf(rows, fields))} FROM read_parquet(${filesSql(rows, pathOf)}, hive_partitioning = false)`;
+}
+
+/** The same with `__position`, which takes a third of the time again. */
 export function scanSql(rows: ViewRows, pathOf: (file: string) => string, fields: readonly string[]): string {
-  const { schema, batches } = rows;
-  const names = [...schema.joinKeys.map(({ name }) => name), EVENT_TIMESTAMP, CREATED_TIMESTAMP, ...fields];
-  if (batches.length === 0) {
-    const typed = storedColumns(schema)
-      .filter(({ name }) => names.includes(name))
-      .map(({ name, dtype }) => `CAST(NULL AS ${SQL_TYPES[dtype]}) AS ${quoted(name)}`);
-    return `SELECT ${typed.join(', ')}, CAST(NULL AS BIGINT) AS ${POSITION} WHERE false`;
-  }
-  const files = batches.map(({ file }) => pathLiteral(pathOf(file)));
-  const sequences = batches.map(({ file, ingestSequence }) => `(${literal(pathOf(file))}, ${ingestSequence})`);
+  if (rows.batches.length === 0)
+    return `SELECT *, CAST(NULL AS BIGINT) AS ${POSITION} FROM (${noRowsSql(rows, fields)})`;
+  const sequences = rows.batches.map(({ file, ingestSequence }) => `(${literal(pathOf(file))}, ${ingestSequence})`);
   return (
-    `SELECT ${columnList(names, 's')}, CAST(b.sequence AS BIGINT) * ${MAX_BATCH_ROWS} + s.${ROW_NUMBER} AS ${POSITION} ` +
-    `FROM read_parquet([${files.join(', ')}], filename = '__file', hive_partitioning = false) s ` +
+    `SELECT ${columnList(namesOf(rows, fields), 's')}, CAST(b.sequence AS BIGINT) * ${MAX_BATCH_ROWS} + s.${ROW_NUMBER} AS ${POSITION} ` +
+    `FROM read_parquet(${filesSql(rows, pathOf)}, filename = '__file', hive_partitioning = false) s ` +
     `JOIN (VALUES ${sequences.join(', ')}) b(file, sequence) ON s.__file = b.file`
   );
+}
+
+const namesOf = ({ schema }: ViewRows, fields: readonly string[]): string[] => [
+  ...schema.joinKeys.map(({ name }) => name),
+  EVENT_TIMESTAMP,
+  CREATED_TIMESTAMP,
+  ...fields,
+];
+
+const filesSql = ({ batches }: ViewRows, pathOf: (file: string) => string): string =>
+  `[${batches.map(({ file }) => pathLiteral(pathOf(file))).join(', ')}]`;
+
+/** read_parquet takes no empty list. */
+function noRowsSql(rows: ViewRows, fields: readonly string[]): string {
+  const names = namesOf(rows, fields);
+  const typed = storedColumns(rows.schema)
+    .filter(({ name }) => names.includes(name))
+    .map(({ name, dtype }) => `CAST(NULL AS ${SQL_TYPES[dtype]}) AS ${quoted(name)}`);
+  return `SELECT ${typed.join(', ')} WHERE false`;
 }
 
 /** SELECT of the newest row of each key of a scan. */

@@ -1,7 +1,7 @@
 import type { FeatureStatus } from '../../../entities';
 import { InvalidInput } from '../../../errors';
 import type { ServiceDefinitions, ServiceSchema } from '../definitions/service-definitions';
-import type { ViewSchema } from '../definitions/view-schema';
+import type { ServiceSource } from '../definitions/service-features.policy';
 import { parseEntityKey } from '../rows/entity-key';
 import type { FeatureRowInput, FeatureValue } from '../rows/feature-value';
 import type { OnlineHit, OnlineKey, OnlineStore } from './online-store';
@@ -22,10 +22,10 @@ export interface OnlineFeatureRow {
   readonly values: readonly OnlineFeatureValue[];
 }
 
-/** Where a feature of the service is found among the views, and in the one of them. */
+/** Where a feature of the service is found among the sources, and in the view of the one. */
 interface Place {
   readonly name: string;
-  readonly view: number;
+  readonly source: number;
   readonly field: number;
 }
 
@@ -65,14 +65,15 @@ export class OnlineFeatures {
   ): Promise<(OnlineFeatureRow | InvalidInput)[]> {
     if (entities.length < 1 || entities.length > MAX_ENTITIES)
       throw new InvalidInput('entities', `expected 1 to ${MAX_ENTITIES} entities, not ${entities.length}`);
-    const views = [...schema.views.values()];
-    const places = schema.features.map(({ name, field, viewVersionId }): Place => {
-      const view = views.findIndex((one) => one.viewVersionId === viewVersionId);
-      return { name, view, field: views[view].fields.findIndex((one) => one.name === field) };
+    const { sources } = schema;
+    const places = schema.features.map((feature): Place => {
+      const source = sources.findIndex(({ features }) => features.includes(feature));
+      const { fields } = sources[source].view;
+      return { name: feature.name, source, field: fields.findIndex(({ name }) => name === feature.field) };
     });
-    const keys = entities.map((entity, index) => onlineKeys(views, entity, pathOf(index)));
+    const keys = entities.map((entity, index) => onlineKeys(sources, entity, pathOf(index)));
     const at = new Date();
-    // One statement for all views and entities.
+    // One statement for all sources and entities.
     const hits = await this.deps.store.read(
       keys.flatMap((key) => (key instanceof InvalidInput ? [] : key)),
       at,
@@ -80,24 +81,27 @@ export class OnlineFeatures {
     let start = 0;
     return keys.map((key, index) => {
       if (key instanceof InvalidInput) return key;
-      const ofViews = hits.slice(start, start + key.length);
+      const ofSources = hits.slice(start, start + key.length);
       start += key.length;
       return {
         entity: Object.fromEntries(schema.joinKeys.map(({ name }) => [name, entities[index][name]])),
-        values: places.map(({ name, view, field }) => toValue(name, field, ofViews[view], at)),
+        values: places.map(({ name, source, field }) => toValue(name, field, ofSources[source], at)),
       };
     });
   }
 }
 
-/** Where the entity's row of each view is found; the error when it lacks a join key. */
+/** Where the entity's row of each source is found; the error when it lacks a join key. */
 function onlineKeys(
-  views: readonly ViewSchema[],
+  sources: readonly ServiceSource[],
   entity: FeatureRowInput,
   path: readonly string[],
 ): OnlineKey[] | InvalidInput {
   try {
-    return views.map((view) => ({ view, entityKey: parseEntityKey(view.joinKeys, entity, path) }));
+    return sources.map(({ view, joinKeys }) => {
+      const named = joinKeys.map(({ entityKey, dtype }) => ({ name: entityKey, dtype }));
+      return { view, entityKey: parseEntityKey(named, entity, path) };
+    });
   } catch (error) {
     if (error instanceof InvalidInput) return error;
     throw error;
