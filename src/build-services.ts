@@ -18,6 +18,7 @@ import { pruneIdempotencyKeys } from './services/database';
 import { EventConsumers, EventRelay, EventStream } from './services/events';
 import {
   DatasetBuilder,
+  DatasetDownloads,
   DatasetService,
   DuckDbEngine,
   EntityDefinitions,
@@ -133,6 +134,7 @@ export function buildServices(foundation: Foundation): {
     quality: featureQuality,
   });
   const datasets = new DatasetService({ dataSource, audit, jobs, offline, services: featureServices, builder });
+  const datasetDownloads = new DatasetDownloads({ datasets, offline, signingSecret });
   const onlineFeatures = new OnlineFeatures({ services: featureServices, store: online });
 
   const { webhookAllowPrivate: allowPrivate, artifactKeys: keys } = config;
@@ -216,6 +218,7 @@ export function buildServices(foundation: Foundation): {
       featureQuality,
       materialization,
       datasets,
+      datasetDownloads,
       onlineFeatures,
       artifacts: transfer,
       models,

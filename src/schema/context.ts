@@ -1,6 +1,7 @@
 import type { ArtifactTransferService } from '../services/artifacts';
 import type { EventStream } from '../services/events';
 import type {
+  DatasetDownloads,
   DatasetService,
   EntityDefinitions,
   FeatureIngest,
@@ -46,6 +47,7 @@ export interface Services {
   readonly featureQuality: FeatureQuality;
   readonly materialization: MaterializationService;
   readonly datasets: DatasetService;
+  readonly datasetDownloads: DatasetDownloads;
   readonly onlineFeatures: OnlineFeatures;
   readonly artifacts: ArtifactTransferService;
   readonly models: ModelService;

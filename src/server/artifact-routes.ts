@@ -1,24 +1,11 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { DomainError, type ErrorCode } from '../errors';
 import type { Logger } from '../logger';
 import type { Services } from '../schema/context';
 import { DOWNLOADS_PATH, RangeNotSatisfiable, UPLOADS_PATH } from '../services/artifacts';
 import { rangeHolds, requestedRange } from './byte-range.policy';
-import { toPublicError } from './public-error';
-
-const STATUS: Partial<Record<ErrorCode, number>> = {
-  SIGNATURE_INVALID: 403,
-  URL_EXPIRED: 410,
-  NOT_FOUND: 404,
-  ALREADY_EXISTS: 409,
-  RANGE_NOT_SATISFIABLE: 416,
-  ARTIFACT_TOO_LARGE: 413,
-  ARTIFACT_MISMATCH: 422,
-};
-/** A client that sends nothing, or takes nothing, for so long has gone. */
-const STALLED_MS = 60_000;
+import { endWhenStalled, queryOf, refuseBytes } from './byte-routes';
 
 /**
  * `PUT /artifacts/uploads/:id` and `GET /artifacts/:digest`: the bytes of artifacts, streamed both ways, a single range of them on the way out. The
@@ -48,7 +35,7 @@ export async function serveArtifacts(
         } catch (error) {
           // The rest of a refused body is not worth receiving, and an answer before its end reaches few clients otherwise.
           void reply.header('connection', 'close');
-          return refuse(error, request, reply);
+          return refuseBytes(error, request, reply, logger);
         }
       },
     );
@@ -98,37 +85,15 @@ export async function serveArtifacts(
         } catch (error) {
           // Nobody is there to be told of anything.
           if (gone.signal.aborted) return reply.hijack();
-          return refuse(error, request, reply);
+          return refuseBytes(error, request, reply, logger);
         }
       },
     });
   });
-
-  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-    if (!(error instanceof DomainError)) throw error;
-    const status = STATUS[error.code] ?? 500;
-    // What was said of the bytes does not hold of this answer.
-    for (const name of ['etag', 'cache-control', 'content-disposition']) void reply.removeHeader(name);
-    if (error instanceof RangeNotSatisfiable) void reply.header('content-range', `bytes */${error.sizeBytes}`);
-    if (status === 500) logger.error({ requestId: request.id, err: error }, 'artifact cannot be read');
-    return reply
-      .code(status)
-      .type('application/json')
-      .send({ errors: [toPublicError(error, request.id).error] });
-  };
 }
 
 const rangeOf = ({ headers }: FastifyRequest, etag: string, sizeBytes: number) =>
   rangeHolds(headers['if-range'] as string | undefined, etag) ? requestedRange(headers.range, sizeBytes) : null;
-
-const queryOf = ({ url }: FastifyRequest): URLSearchParams => new URL(url, 'http://any').searchParams;
-
-function endWhenStalled({ raw: { socket } }: FastifyRequest, reply: FastifyReply): void {
-  const end = () => socket.destroy();
-  socket.setTimeout(STALLED_MS).once('timeout', end);
-  // The socket may go on with other requests, which take their own time.
-  reply.raw.once('close', () => socket.setTimeout(0).off('timeout', end));
-}
 
 async function* withFirst(first: IteratorResult<Buffer, void>, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   try {

@@ -7,6 +7,7 @@ import { type Config } from '../config';
 import type { Logger } from '../logger';
 import type { Services } from '../schema/context';
 import { serveArtifacts } from './artifact-routes';
+import { serveDatasets } from './dataset-routes';
 import { createAuthenticate } from './authentication';
 import { problem, serveGraphqlOverHttp } from './graphql-http';
 import { GraphqlWebSockets } from './graphql-websocket';
@@ -85,6 +86,7 @@ export class HttpServer {
     const endGraphql = await serveGraphqlOverHttp(app, graphql);
     servePlayground(app);
     await serveArtifacts(app, services, logger);
+    serveDatasets(app, services, logger);
 
     const server = new HttpServer(app, sockets, endGraphql, underWay, config.host);
     serveOperationsRoutes(app, metrics, [

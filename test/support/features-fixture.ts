@@ -7,6 +7,7 @@ import { AuditTrail } from '../../src/services/audit';
 import {
   type CreateDatasetInput,
   DatasetBuilder,
+  DatasetDownloads,
   DatasetService,
   DuckDbEngine,
   EntityDefinitions,
@@ -25,6 +26,7 @@ import { JobQueue } from '../../src/services/jobs';
 import { createTestDatabase, type TestDatabase } from './test-database';
 
 export const ENGINEER: Actor = { name: 'ada', roles: ['ENGINEER'], requestId: 'r1' };
+export const DATASETS_SECRET = 'a secret of the tests that is long enough';
 export const VIEWER: Actor = { name: 'vic', roles: ['VIEWER'], requestId: 'r2' };
 
 /** All services of the features domain over a database and a directory of their own. */
@@ -37,6 +39,7 @@ export class FeaturesFixture {
   readonly ingest: FeatureIngest;
   readonly quality: FeatureQuality;
   readonly datasets: DatasetService;
+  readonly downloads: DatasetDownloads;
   readonly materializations: MaterializationService;
   readonly onlineStore: OnlineStore;
   readonly online: OnlineFeatures;
@@ -69,6 +72,7 @@ export class FeaturesFixture {
     this.views = new ViewDefinitions({ dataSource, audit });
     this.ingest = new FeatureIngest({ dataSource, audit, offline });
     this.datasets = new DatasetService({ dataSource, audit, jobs, offline, services, builder });
+    this.downloads = new DatasetDownloads({ datasets: this.datasets, offline, signingSecret: DATASETS_SECRET });
     this.materializations = new MaterializationService({ dataSource, audit, jobs, offline, online, quality });
     this.online = new OnlineFeatures({ services, store: online });
   }

@@ -30,7 +30,8 @@ export interface OpenUpload {
 export const UPLOADS_PATH = '/artifacts/uploads';
 export const DOWNLOADS_PATH = '/artifacts';
 const UPLOAD_MS = 3_600_000;
-const DOWNLOAD_MS = 15 * 60_000;
+/** How long a signed address of bytes is good for. */
+export const DOWNLOAD_MS = 15 * 60_000;
 const DIGEST = /^[0-9a-f]{64}$/;
 const MEDIA_TYPE = /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/;
 

@@ -6,9 +6,11 @@ export { type ArtifactStore, recordArtifact, type StoredArtifact } from './artif
 export {
   ArtifactTransferService,
   type CreateArtifactUploadInput,
+  DOWNLOAD_MS,
   DOWNLOADS_PATH,
   UPLOADS_PATH,
 } from './artifact-transfer.service';
 export { FileArtifactStore } from './file-artifact-store';
 export { rotateArtifacts, type Rotation } from './rotate-artifacts';
+export { checkSignedUrl, signedUrl } from './signed-url.policy';
 export { keptSigningSecret } from './signing-secret';

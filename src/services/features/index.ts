@@ -1,5 +1,6 @@
 /** Features: definitions, the offline and the online store, point-in-time datasets, and data quality. */
 export { DatasetBuilder } from './datasets/dataset-builder';
+export { DatasetDownloads, DATASETS_PATH } from './datasets/dataset-downloads';
 export { type DatasetLabels } from './datasets/dataset-definition.policy';
 export { type CreateDatasetInput, type DatasetRequest, DatasetService } from './datasets/dataset.service';
 export { type ApplyEntityInput, EntityDefinitions } from './definitions/entity-definitions';

@@ -25,6 +25,7 @@ const POLICY = {
   'feature.materialize': ['ADMIN', 'ENGINEER', 'SERVICE'],
   'feature.quality': ['ADMIN', 'ENGINEER', 'SERVICE'],
   'dataset.create': ['ADMIN', 'ENGINEER'],
+  'dataset.download': ['ADMIN', 'ENGINEER', 'SERVICE', 'VIEWER'],
   'training.start': ['ADMIN', 'ENGINEER'],
   'retraining.configure': ['ADMIN', 'ENGINEER'],
   'monitoring.configure': ['ADMIN', 'ENGINEER'],

@@ -33,6 +33,7 @@ async function ask(source: string, variableValues: Record<string, unknown> = {})
     featureQuality: features.quality,
     materialization: features.materializations,
     datasets: features.datasets,
+    datasetDownloads: features.downloads,
     onlineFeatures: features.online,
   };
   const contextValue: Context = {
@@ -191,7 +192,7 @@ test('a dataset is built by a job, described, previewed, and traced back', async
       dataset(id: $id) {
         status rowCount heldOutRowCount fingerprint qualityPassed warnings labelView labelField from to leakageCutoff createdBy
         split { strategy heldOutFraction seed } columns { name dtype } statistics { name dtype count }
-        featureService { version service { name } features { name } } preview(first: 1) job { status progressRatio }
+        featureService { version service { name } features { name } } preview(first: 1) downloadUrl job { status progressRatio }
       }
       datasets { totalCount }
       lineage(id: $id, direction: UPSTREAM) { nodes { id kind name } edges { fromId toId } }
@@ -211,6 +212,7 @@ test('a dataset is built by a job, described, previewed, and traced back', async
     split: { strategy: 'TIME', heldOutFraction: 0.25, seed: 42 },
     featureService: { version: 1, service: { name: 'churn_features' } },
     preview: [{ subscriber_id: 's0', calls: '1', __label: false }],
+    downloadUrl: expect.stringMatching(/^\/datasets\/[0-9a-f-]{36}\?expires=\d+&signature=/),
     job: { status: 'SUCCEEDED', progressRatio: 1 },
   });
   expect(answer.dataset.statistics).toMatchObject(['minutes', 'plan', 'calls', '__label'].map((name) => ({ name })));

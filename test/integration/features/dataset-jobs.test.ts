@@ -118,6 +118,58 @@ test('a cancelled build leaves no file, and a dataset that cannot be used', asyn
   expect((await features.offline.list()).datasets).toEqual([]);
 });
 
+test('cancelling while the join runs interrupts it, and leaves neither a table nor a file', async () => {
+  await features.ingestSubscribers(5, [1, 2]);
+  const call = features.engine.call.bind(features.engine);
+  let join: () => void = () => undefined;
+  const joining = new Promise<void>((resolve) => (join = resolve));
+  // Joins of a few rows are over before anybody can cancel them: this one goes on with a query that has no end.
+  jest.spyOn(features.engine, 'call').mockImplementation((operation, request, options) => {
+    if (!('statements' in request) || !/ASOF JOIN/.test(request.statements[0]))
+      return call(operation, request, options);
+    join();
+    const endless = 'SELECT count(*) FROM range(1000000000000) WHERE random() > 2';
+    return call('run', { statements: [...request.statements, endless] }, options) as never;
+  });
+  const { dataset, job } = await features.datasets.create(request(), ENGINEER);
+  await joining;
+  await features.jobs.cancel(job.id, ENGINEER);
+  expect(await features.finished(job)).toMatchObject({ status: 'CANCELLED' });
+  expect((await features.datasets.find([dataset.id]))[0].status).toBe('FAILED');
+  expect((await features.offline.list()).datasets).toEqual([]);
+  const sql = 'SELECT table_name AS name FROM duckdb_tables()';
+  expect(await features.engine.call('rows', { sql })).toEqual([]);
+});
+
+test('the progress of a build names what it is doing', async () => {
+  await features.ingestSubscribers(5, [1, 2]);
+  const told: [message: string, ratio: number][] = [];
+  const build = features.offline.buildDataset.bind(features.offline);
+  jest.spyOn(features.offline, 'buildDataset').mockImplementation((plan, work) =>
+    build(plan, {
+      ...work,
+      progress: (ratio, message) => {
+        told.push([message, ratio]);
+        work.progress?.(ratio, message);
+      },
+    }),
+  );
+  const dataset = await features.buildDataset();
+  expect(told.map(([message]) => message)).toEqual([
+    'Reading the labels of churn',
+    'Matching usage',
+    'Reading usage',
+    'Writing',
+    'Computing statistics',
+    'Computing the fingerprint',
+  ]);
+  const ratios = told.map(([, ratio]) => ratio);
+  expect(ratios).toEqual(ratios.toSorted((a, b) => a - b));
+  expect(Math.max(...ratios)).toBeLessThan(1);
+  const [job] = await features.jobs.find([dataset.jobId]);
+  expect(job).toMatchObject({ status: 'SUCCEEDED', progressRatio: 1 });
+});
+
 test('viewers cannot create datasets', async () => {
   await expect(features.datasets.create(request(), VIEWER)).rejects.toMatchObject({ code: 'FORBIDDEN' });
 });

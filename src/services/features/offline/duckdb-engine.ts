@@ -27,6 +27,14 @@ interface Pending {
 const IDLE_MS = 30_000;
 const GIBIBYTE = 2 ** 30;
 
+export const defaultDuckDbOptions = (): DuckDbOptions => ({
+  // Of the 2 GB that DuckDB may want for a join of 10 million rows, a server takes no more than a quarter of the machine.
+  memoryLimitBytes: Math.max(GIBIBYTE / 2, Math.min(4 * GIBIBYTE, availableMemory() / 4)),
+  // One processor stays with the event loop.
+  threads: Math.max(1, os.availableParallelism() - 1),
+  temporaryDirectory: path.join(os.tmpdir(), `mooring-duckdb-${randomUUID()}`),
+});
+
 /** DuckDB, in a worker thread that starts with the first call and ends when it has been idle for a while. */
 export class DuckDbEngine {
   private worker: Worker | null = null;
@@ -40,14 +48,7 @@ export class DuckDbEngine {
     options: Partial<DuckDbOptions> = {},
     private readonly idleMs = IDLE_MS,
   ) {
-    this.options = {
-      // Of the 3 GB that DuckDB may want for a join of 10 million rows, a server takes no more than a quarter of the machine.
-      memoryLimitBytes: Math.max(GIBIBYTE / 2, Math.min(4 * GIBIBYTE, availableMemory() / 4)),
-      // One processor stays with the event loop.
-      threads: Math.max(1, os.availableParallelism() - 1),
-      temporaryDirectory: path.join(os.tmpdir(), `mooring-duckdb-${randomUUID()}`),
-      ...options,
-    };
+    this.options = { ...defaultDuckDbOptions(), ...options };
   }
 
   /**
