@@ -12,12 +12,17 @@ export interface BenchCase {
   baseline?(): number | Promise<number>;
 }
 
+export interface BenchOptions {
+  /** A tenth of the rows, where a bench has sizes: to see whether it runs. Its figures are not those that targets are about. */
+  readonly small: boolean;
+}
+
 /** What a module `bench/<name>.ts` exports as `bench`. */
 export interface Bench {
   readonly name: string;
   readonly description: string;
   readonly cases: readonly BenchCase[];
-  setup?(): void | Promise<void>;
+  setup?(options: BenchOptions): void | Promise<void>;
   teardown?(): void | Promise<void>;
 }
 
@@ -111,9 +116,13 @@ const rangeOf = (values: readonly number[]): Range => [Math.min(...values), Math
  * Runs all cases of a bench between its setup and teardown; the teardown runs also after a failure.
  * @param onCase called after each case, for progress
  */
-export async function runBench(bench: Bench, onCase: (result: CaseResult) => void): Promise<BenchResult> {
+export async function runBench(
+  bench: Bench,
+  onCase: (result: CaseResult) => void,
+  options: BenchOptions = { small: false },
+): Promise<BenchResult> {
   try {
-    await bench.setup?.();
+    await bench.setup?.(options);
     const cases: CaseResult[] = [];
     for (const benchCase of bench.cases) {
       const result = await measureCase(benchCase);

@@ -3,11 +3,12 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Bench, formatCase, runBench } from './harness';
 
-const HELP = `npm run bench -- NAME [--json FILE]
+const HELP = `npm run bench -- NAME [--small] [--json FILE]
 
 Measures one thing and its bare baseline alternately in one run, and prints medians, ranges and the ratio:
 1 is the baseline, higher is better, for times and rates alike. Without a name it lists the benches.
 
+  --small       a tenth of the rows, where a bench has sizes: to see whether it runs
   --json FILE   also write name, machine and cases as JSON
   --help        this text
 `;
@@ -28,7 +29,14 @@ async function listBenches(): Promise<string> {
 
 /** @throws TypeError with a message for the user when an option is unknown or lacks its value */
 const readArguments = () =>
-  parseArgs({ allowPositionals: true, options: { json: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+  parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'string' },
+      small: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
 
 async function main(): Promise<number> {
   let args;
@@ -49,7 +57,8 @@ async function main(): Promise<number> {
     return 2;
   }
   console.log(`${bench.name}: ${bench.description}`);
-  const result = await runBench(bench, (benchCase) => console.log(`  ${formatCase(benchCase)}`));
+  const { small } = args.values;
+  const result = await runBench(bench, (benchCase) => console.log(`  ${formatCase(benchCase)}`), { small });
   if (args.values.json) writeFileSync(args.values.json, `${JSON.stringify(result, null, 2)}\n`);
   return 0;
 }

@@ -13,17 +13,17 @@ export function serveDatasets(
   app.get<{ Params: { id: string } }>(`${DATASETS_PATH}/:id`, async (request, reply) => {
     endWhenStalled(request, reply);
     try {
-      const { fileName, sizeBytes, read } = await datasetDownloads.open(request.params.id, queryOf(request));
+      const download = await datasetDownloads.open(request.params.id, queryOf(request));
       // A dataset never changes.
       const etag = `"${request.params.id}"`;
       void reply.header('etag', etag).header('cache-control', 'private, max-age=31536000, immutable');
       if (request.headers['if-none-match']?.includes(etag)) return await reply.code(304).send();
       void reply
         .type('application/vnd.apache.parquet')
-        .header('content-length', sizeBytes)
-        .header('content-disposition', `attachment; filename="${fileName}"`)
+        .header('content-length', download.sizeBytes)
+        .header('content-disposition', `attachment; filename="${download.fileName}"`)
         .header('content-security-policy', 'sandbox');
-      return await reply.send(read());
+      return await reply.send(download.read());
     } catch (error) {
       return refuseBytes(error, request, reply, logger);
     }

@@ -129,7 +129,7 @@ test('cancelling while the join runs interrupts it, and leaves neither a table n
       return call(operation, request, options);
     join();
     const endless = 'SELECT count(*) FROM range(1000000000000) WHERE random() > 2';
-    return call('run', { statements: [...request.statements, endless] }, options) as never;
+    return call('run', { statements: [...request.statements, endless] }, options);
   });
   const { dataset, job } = await features.datasets.create(request(), ENGINEER);
   await joining;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { InvalidInput } from '../../../errors';
-import { CREATED_TIMESTAMP, EVENT_TIMESTAMP } from '../rows/row-slice';
+import { EVENT_TIMESTAMP } from '../rows/row-slice';
 import {
   classCountsSql,
   datasetSql,
@@ -15,7 +15,7 @@ import type { DuckDbEngine } from './duckdb-engine';
 import type { SqlRow } from './duckdb-protocol';
 import type { BuiltDataset, DatasetPlan, JoinedView, Work } from './offline-store';
 import { OUTSIDE_TTL, pointInTimeSql } from './point-in-time.sql';
-import { rowsSql, scanSql } from './scan.sql';
+import { knownCountSql, rowsSql, scanSql } from './scan.sql';
 import { columnList, copySql, dropTableSql, pathLiteral, quoted } from './sql-text';
 
 /** Builds the file of one dataset: entity rows, one join per view, split, Parquet, and what is to be known about it. */
@@ -151,9 +151,7 @@ export class DatasetBuild {
   /** The cutoff needs to know when the source knew a row; where no row says so it cannot be, and the dataset says that. */
   private async cutoffFor({ rows }: JoinedView): Promise<boolean> {
     if (!this.plan.leakageCutoff) return false;
-    const counts = await this.row(
-      `SELECT count(*)::DOUBLE AS n, count(${CREATED_TIMESTAMP})::DOUBLE AS known FROM (${rowsSql(rows, this.pathOf)})`,
-    );
+    const counts = await this.row(knownCountSql(rows, this.pathOf));
     const [n, known] = [Number(counts.n), Number(counts.known)];
     if (n > 0 && known === 0)
       this.warnings.push(`The leakage cutoff is off for ${rows.view}: its rows have no createdTimestamp.`);

@@ -28,7 +28,7 @@ const IDLE_MS = 30_000;
 const GIBIBYTE = 2 ** 30;
 
 export const defaultDuckDbOptions = (): DuckDbOptions => ({
-  // Of the 2 GB that DuckDB may want for a join of 10 million rows, a server takes no more than a quarter of the machine.
+  // Of the 1 to 2 GB that DuckDB wants for a join of 10 million rows, a server takes no more than a quarter of the machine.
   memoryLimitBytes: Math.max(GIBIBYTE / 2, Math.min(4 * GIBIBYTE, availableMemory() / 4)),
   // One processor stays with the event loop.
   threads: Math.max(1, os.availableParallelism() - 1),

@@ -7,7 +7,6 @@ import type {
 } from '../../../entities';
 import type { FeatureValue } from '../rows/feature-value';
 import type { RowSchema, RowSlice } from '../rows/row-slice';
-import type { JoinedKey } from './point-in-time.sql';
 
 /** A committed batch of a view's rows. */
 export interface OfflineBatch {
@@ -55,6 +54,12 @@ export interface LatestPage {
 export interface LatestRows {
   readonly rowCount: number;
   readonly pages: AsyncIterable<LatestPage>;
+}
+
+/** A join key of a view, and the column of the entity rows that it is compared with: the same name, unless a service maps it to another. */
+export interface JoinedKey {
+  readonly name: string;
+  readonly entityKey: string;
 }
 
 /** One view's part of a dataset. */

@@ -1,12 +1,7 @@
 import { CREATED_TIMESTAMP, EVENT_TIMESTAMP } from '../rows/row-slice';
+import type { JoinedKey } from './offline-store';
 import { POSITION } from './scan.sql';
 import { columnList, quoted } from './sql-text';
-
-/** A join key of a view, and the column of the entity rows that it is compared with: the same name, unless a service maps it to another. */
-export interface JoinedKey {
-  readonly name: string;
-  readonly entityKey: string;
-}
 
 export interface PointInTimeJoin {
   /** Table of the entity rows: `__row_id`, event_timestamp and at least the entity keys. */

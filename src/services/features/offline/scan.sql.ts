@@ -1,6 +1,6 @@
 import { CREATED_TIMESTAMP, EVENT_TIMESTAMP, storedColumns } from '../rows/row-slice';
 import type { ViewRows } from './offline-store';
-import { columnList, literal, pathLiteral, quoted, ROW_NUMBER, SQL_TYPES } from './sql-text';
+import { columnList, pathLiteral, quoted, ROW_NUMBER, SQL_TYPES } from './sql-text';
 
 /** Mooring's own order of rows: ingest sequence, then the row's number in its batch. Unique within a view. */
 export const POSITION = '__position';
@@ -20,17 +20,23 @@ export function rowsSql(rows: ViewRows, pathOf: (file: string) => string, fields
   return `SELECT ${columnList(namesOf(rows, fields))} FROM read_parquet(${filesSql(rows, pathOf)}, hive_partitioning = false)`;
 }
 
-/** The same with `__position`, which takes a third of the time again. */
+/** The same with `__position`. A file is known by its place in the list: to look its name up took .5 s more for 10 million rows. */
 export function scanSql(rows: ViewRows, pathOf: (file: string) => string, fields: readonly string[]): string {
   if (rows.batches.length === 0)
     return `SELECT *, CAST(NULL AS BIGINT) AS ${POSITION} FROM (${noRowsSql(rows, fields)})`;
-  const sequences = rows.batches.map(({ file, ingestSequence }) => `(${literal(pathOf(file))}, ${ingestSequence})`);
+  const sequences = rows.batches.map(({ ingestSequence }) => `${ingestSequence}::BIGINT`).join(', ');
   return (
-    `SELECT ${columnList(namesOf(rows, fields), 's')}, CAST(b.sequence AS BIGINT) * ${MAX_BATCH_ROWS} + s.${ROW_NUMBER} AS ${POSITION} ` +
-    `FROM read_parquet(${filesSql(rows, pathOf)}, filename = '__file', hive_partitioning = false) s ` +
-    `JOIN (VALUES ${sequences.join(', ')}) b(file, sequence) ON s.__file = b.file`
+    `SELECT ${columnList(namesOf(rows, fields))}, [${sequences}][CAST(file_index AS BIGINT) + 1] * ${MAX_BATCH_ROWS} + ${ROW_NUMBER} AS ${POSITION} ` +
+    `FROM read_parquet(${filesSql(rows, pathOf)}, hive_partitioning = false)`
   );
 }
+
+/** SELECT of how many rows a view has, `n`, and how many of them say when they were known, `known`: the files' footers tell. */
+export const knownCountSql = (rows: ViewRows, pathOf: (file: string) => string): string =>
+  rows.batches.length === 0
+    ? 'SELECT 0::DOUBLE AS n, 0::DOUBLE AS known'
+    : `SELECT sum(num_values)::DOUBLE AS n, sum(num_values - stats_null_count)::DOUBLE AS known
+       FROM parquet_metadata(${filesSql(rows, pathOf)}) WHERE path_in_schema = '${CREATED_TIMESTAMP}'`;
 
 const namesOf = ({ schema }: ViewRows, fields: readonly string[]): string[] => [
   ...schema.joinKeys.map(({ name }) => name),
