@@ -12,11 +12,11 @@ import { endWithThisProcess } from './mooring-process';
 import { barePitSql, pitPlan } from './pit-data';
 
 export interface PitMeasurement {
-  /** From the labels' file and the features' files to one of both, joined. */
+  /** From rows in order and the features' files to one file of both, joined; the bare join: from the labels' file. */
   readonly joinSeconds: number;
   /** The same in processor time of all threads, on which what else the machine does weighs less. */
   readonly joinProcessorSeconds: number;
-  /** With all that a dataset is beyond that; the same for the bare join. */
+  /** With all that a dataset is beyond that: labels in order, split, statistics, fingerprint; the same for the bare join. */
   readonly buildSeconds: number;
   readonly peakResidentMegabytes: number;
   /** The longest time for which the process's event loop did not turn. */
@@ -34,8 +34,8 @@ export async function measureInProcess(side: Side, directory: string, cutoff = f
   return JSON.parse(output) as PitMeasurement;
 }
 
-/** @param work calls back when the joined rows are in their file, unless that is its end */
-async function measure(work: (joined: () => void) => Promise<void>): Promise<PitMeasurement> {
+/** @param work calls back when the join begins and when its rows are in their file, unless that is all it does */
+async function measure(work: (mark: () => void) => Promise<void>): Promise<PitMeasurement> {
   const loop = monitorEventLoopDelay({ resolution: 1 });
   const start = performance.now();
   const processorStart = processorSeconds();
@@ -43,14 +43,15 @@ async function measure(work: (joined: () => void) => Promise<void>): Promise<Pit
     return { seconds: (performance.now() - start) / 1000, processorSeconds: processorSeconds() - processorStart };
   };
   loop.enable();
-  const times: ReturnType<typeof soFar>[] = [];
-  await work(() => times.push(soFar()));
-  times.push(soFar());
+  const marks: ReturnType<typeof soFar>[] = [];
+  await work(() => marks.push(soFar()));
+  const end = soFar();
   loop.disable();
+  const [from, to] = marks.length === 2 ? marks : [{ seconds: 0, processorSeconds: 0 }, end];
   return {
-    joinSeconds: times[0].seconds,
-    joinProcessorSeconds: times[0].processorSeconds,
-    buildSeconds: times[times.length - 1].seconds,
+    joinSeconds: to.seconds - from.seconds,
+    joinProcessorSeconds: to.processorSeconds - from.processorSeconds,
+    buildSeconds: end.seconds,
     peakResidentMegabytes: process.resourceUsage().maxRSS / 1024,
     longestHoldMs: loop.max / 1e6,
   };
@@ -66,9 +67,9 @@ async function mooring(directory: string, cutoff: boolean): Promise<PitMeasureme
   const engine = new DuckDbEngine();
   const store = new ParquetOfflineStore(directory, engine);
   await engine.call('rows', { sql: 'SELECT 1' });
-  const measured = await measure(async (joined) => {
+  const measured = await measure(async (mark) => {
     const progress = (_ratio: number, step: string) => {
-      if (step === 'Computing statistics') joined();
+      if (step.startsWith('Matching') || step === 'Computing statistics') mark();
     };
     const { file } = await store.buildDataset(pitPlan(cutoff), { progress });
     await store.remove(file);

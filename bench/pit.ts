@@ -32,7 +32,7 @@ function casesOf(keys: keyof typeof KEYS, cutoff: boolean): BenchCase[] {
   const told = { higherIsBetter: false, rounds: 1 };
   return [
     {
-      name: `${name}: labels and features to the joined file, against a bare ASOF join`,
+      name: `${name}: the join and its file, against a bare ASOF join`,
       unit: 's',
       higherIsBetter: false,
       rounds: ROUNDS,
@@ -48,7 +48,7 @@ function casesOf(keys: keyof typeof KEYS, cutoff: boolean): BenchCase[] {
     },
     {
       ...told,
-      name: `${name}: the whole build, with statistics and fingerprint, against the same`,
+      name: `${name}: the whole build, with labels, split, statistics and fingerprint, against the same`,
       unit: 's',
       run: () => typical(ours, 'buildSeconds'),
       baseline: () => typical(bare, 'buildSeconds'),
@@ -71,9 +71,9 @@ function casesOf(keys: keyof typeof KEYS, cutoff: boolean): BenchCase[] {
 }
 
 /**
- * Our side takes the first label of each key and time, orders the rows by time, splits them, joins (ties settled, cutoff kept), and writes the rows
- * in their order. The bare side joins the labels as they are with the features, any of equals and whatever was known when, and writes them in any
- * order. Both read the same files and write Parquet in Zstandard, with the threads and memory of a server's engine.
+ * Our side joins (ties settled, cutoff kept) rows that it has put in order, of each key and time the last label, and writes them in that order. The
+ * bare side joins the labels as they lie in their file, any of equals and whatever was known when, and writes them in any order. Both read the same
+ * files and write Parquet in Zstandard, with the threads and memory of a server's engine. What we do before and after is in the whole build.
  */
 export const bench: Bench = {
   name: 'pit',
