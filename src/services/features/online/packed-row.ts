@@ -1,4 +1,4 @@
-import { decode, encode } from '@msgpack/msgpack';
+import { Decoder, Encoder } from '@msgpack/msgpack';
 import type { FeatureValue } from '../rows/feature-value';
 
 /** What decides which of two rows is newer. */
@@ -7,6 +7,10 @@ export interface RowVersion {
   readonly createdMicros: bigint | null;
   readonly ingestSequence: number;
 }
+
+/** Kept, as the package's own functions make a new one for every value. */
+const encoder = new Encoder();
+const decoder = new Decoder();
 
 /** Moves a signed number so that unsigned bytes stand in its order, with room below for "never". */
 const OFFSET = 2n ** 63n;
@@ -23,12 +27,12 @@ export function packRow({ eventMicros, createdMicros, ingestSequence }: RowVersi
   rank.writeBigUInt64BE(eventMicros + OFFSET, 0);
   rank.writeBigUInt64BE(createdMicros === null ? 0n : createdMicros + OFFSET, 8);
   rank.writeBigUInt64BE(BigInt(ingestSequence), 16);
-  return Buffer.concat([rank, encode(values)]);
+  return Buffer.concat([rank, encoder.encode(values)]);
 }
 
 export function unpackRow(packed: Buffer): { eventMicros: bigint; values: FeatureValue[] } {
   return {
     eventMicros: packed.readBigUInt64BE(0) - OFFSET,
-    values: decode(packed.subarray(RANK_BYTES)) as FeatureValue[],
+    values: decoder.decode(packed.subarray(RANK_BYTES)) as FeatureValue[],
   };
 }
