@@ -210,7 +210,7 @@ export function buildServices(foundation: Foundation): {
       tokens,
       events,
       jobs,
-      lineage: { walk: (start, direction, depth) => walkLineage(dataSource, start, direction, depth) },
+      lineage: { walk: (walk) => walkLineage(dataSource, walk) },
       entities,
       featureViews,
       featureServices,

@@ -91,7 +91,7 @@ export class BaselineChanged extends DomainError {
   readonly code = 'BASELINE_CHANGED';
   constructor(model: string) {
     super(
-      `The production version of ${model} changed while this one was compared with it. Submit again: it will be compared with the new one.`,
+      `The production version of ${model} has changed meanwhile. Look at the one that is there now, and ask again: it will be compared with that.`,
       {
         model,
       },

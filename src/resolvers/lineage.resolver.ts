@@ -1,9 +1,9 @@
-import { Arg, Ctx, ID, Int, Query, Resolver } from 'type-graphql';
+import { Args, Ctx, Query, Resolver } from 'type-graphql';
 import type { FeatureServiceVersion, ModelVersion } from '../entities';
+import { InvalidInput } from '../errors';
 import type { Context } from '../schema/context';
-import { LineageDirection } from '../schema/feature-enums';
-import { type NodeKind, parseGlobalId, toGlobalId } from '../schema/global-id';
-import { LineageGraph, type LineageNode } from '../schema/lineage';
+import { NODE_KINDS, type NodeKind, parseGlobalId, toGlobalId } from '../schema/global-id';
+import { LineageArgs, LineageGraph, type LineageNode } from '../schema/lineage';
 import { loadNode } from '../schema/node';
 import { featureServiceById } from './feature-service.loaders';
 import { modelById } from './registry.loaders';
@@ -14,18 +14,17 @@ export class LineageResolver {
     description:
       'What something was made of, or what was made of it: feature views, services, datasets, training runs, versions, reports.',
   })
-  async lineage(
-    @Arg('id', () => ID, { description: 'Where to start: any id that this API gave.' }) id: string,
-    @Arg('direction', () => LineageDirection, { description: 'Which way to walk.' })
-    direction: 'UPSTREAM' | 'DOWNSTREAM',
-    @Arg('depth', () => Int, { description: 'How many steps, 1 to 20.', defaultValue: 3 }) depth: number,
-    @Ctx() ctx: Context,
-  ): Promise<LineageGraph> {
+  async lineage(@Args(() => LineageArgs) args: LineageArgs, @Ctx() ctx: Context): Promise<LineageGraph> {
+    const { id, kinds, ...walk } = args;
     const { kind, key } = parseGlobalId(id);
-    const { nodes, edges } = await ctx.services.lineage.walk(`${kind}:${key}`, direction, depth);
+    const unknown = kinds?.find((one) => !NODE_KINDS.some((known) => known === one));
+    if (unknown !== undefined)
+      throw new InvalidInput('kinds', `${JSON.stringify(unknown)} is none of ${NODE_KINDS.join(', ')}`);
+    const page = await ctx.services.lineage.walk({ ...walk, kinds, start: `${kind}:${key}` });
     return {
-      nodes: await Promise.all(nodes.map((node) => describeNode(ctx, node))),
-      edges: edges.map(({ from, to }) => ({ fromId: globalIdOf(from), toId: globalIdOf(to) })),
+      nodes: await Promise.all(page.nodes.map(({ node, distance }) => describeNode(ctx, node, distance))),
+      edges: page.edges.map(({ from, to }) => ({ fromId: globalIdOf(from), toId: globalIdOf(to) })),
+      pageInfo: { hasNextPage: page.hasNextPage, endCursor: page.endCursor },
     };
   }
 }
@@ -41,10 +40,11 @@ function globalIdOf(node: string): string {
   return toGlobalId(kind, key);
 }
 
-async function describeNode(ctx: Context, node: string): Promise<LineageNode> {
+async function describeNode(ctx: Context, node: string, distance: number): Promise<LineageNode> {
   const { kind, key } = split(node);
   const row = await loadNode(ctx, kind, key);
-  return { id: toGlobalId(kind, key), kind, name: row ? await nameOf(ctx, kind, row) : `${kind} ${key}` };
+  const name = row ? await nameOf(ctx, kind, row) : `${kind} ${key}`;
+  return { id: toGlobalId(kind, key), kind, name, distance };
 }
 
 async function nameOf(ctx: Context, kind: NodeKind, row: object): Promise<string> {

@@ -13,7 +13,7 @@ import type {
 } from '../services/features';
 import type { Actor, TokenService } from '../services/identity';
 import type { JobQueue } from '../services/jobs';
-import type { LineageDirection, walkLineage } from '../services/lineage';
+import type { LineagePage, LineageWalk } from '../services/lineage';
 import type { AlertService, DriftReportService, MonitoringPolicyService } from '../services/monitoring';
 import type { DriftTrigger, RetrainingPolicyService } from '../services/orchestration';
 import type { OutcomeService, PredictionReader } from '../services/predictions';
@@ -39,7 +39,7 @@ export interface Services {
   readonly tokens: TokenService;
   readonly events: EventStream;
   readonly jobs: JobQueue;
-  readonly lineage: { walk(start: string, direction: LineageDirection, depth: number): ReturnType<typeof walkLineage> };
+  readonly lineage: { walk(walk: LineageWalk): Promise<LineagePage> };
   readonly entities: EntityDefinitions;
   readonly featureViews: ViewDefinitions;
   readonly featureServices: ServiceDefinitions;

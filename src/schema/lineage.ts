@@ -1,4 +1,34 @@
-import { Field, ID, ObjectType } from 'type-graphql';
+import { ArgsType, Field, ID, Int, ObjectType } from 'type-graphql';
+import type * as services from '../services/lineage';
+import { PageInfo } from './connection';
+import { LineageDirection } from './feature-enums';
+import { nullable } from './nullable';
+
+@ArgsType()
+export class LineageArgs {
+  @Field(() => ID, { description: 'Where to start: any id that this API gave.' })
+  id!: string;
+
+  @Field(() => LineageDirection, { description: 'Which way to walk.' })
+  direction!: services.LineageDirection;
+
+  @Field(() => Int, { description: 'How many steps, 1 to 20.', defaultValue: 3 })
+  depth!: number;
+
+  @Field(
+    () => [String],
+    nullable(
+      'Only nodes of these kinds are answered, for example ["ModelVersion"] for the models that a view goes into; the walk leads over all. Absent: all kinds.',
+    ),
+  )
+  kinds?: string[] | null;
+
+  @Field(() => Int, { description: 'How many nodes, from 1 to 100.', defaultValue: 100 })
+  first!: number;
+
+  @Field(() => String, nullable('The endCursor of the page before; null for the first page.'))
+  after?: string | null;
+}
 
 @ObjectType({ description: 'Something that was made of others, or that others were made of.' })
 export class LineageNode {
@@ -10,6 +40,9 @@ export class LineageNode {
 
   @Field(() => String, { description: 'What people call it.' })
   name!: string;
+
+  @Field(() => Int, { description: 'Steps from where the walk started.' })
+  distance!: number;
 }
 
 @ObjectType({ description: 'One thing was used to make another.' })
@@ -26,6 +59,11 @@ export class LineageGraph {
   @Field(() => [LineageNode], { description: 'What was asked about, and what was reached, nearest first.' })
   nodes!: LineageNode[];
 
-  @Field(() => [LineageEdge], { description: 'How they hang together.' })
+  @Field(() => [LineageEdge], {
+    description: 'By what the nodes of this page were reached: over all pages, each once.',
+  })
   edges!: LineageEdge[];
+
+  @Field(() => PageInfo, { description: 'Where this page ends.' })
+  pageInfo!: PageInfo;
 }

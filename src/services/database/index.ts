@@ -1,4 +1,5 @@
 export { CommitSignal } from './commit-signal';
+export { decodeCursor, encodeCursor } from './cursor';
 export { findRunningPostgres } from './running-postgres';
 export { createDataSource } from './data-source';
 export { DatabaseStartError } from './database-start-error';

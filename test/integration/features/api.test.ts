@@ -25,7 +25,7 @@ async function ask(source: string, variableValues: Record<string, unknown> = {})
   const { dataSource } = features.database;
   const services: Partial<Services> = {
     jobs: features.jobs,
-    lineage: { walk: (start, direction, depth) => walkLineage(dataSource, start, direction, depth) },
+    lineage: { walk: (walk) => walkLineage(dataSource, walk) },
     entities: features.entities,
     featureViews: features.views,
     featureServices: features.services,

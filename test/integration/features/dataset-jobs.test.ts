@@ -1,5 +1,5 @@
 import type { CreateDatasetInput } from '../../../src/services/features';
-import { walkLineage } from '../../../src/services/lineage';
+import { lineageOf } from '../../support/lineage-of';
 import { ENGINEER, FeaturesFixture, VIEWER } from '../../support/features-fixture';
 
 let features: FeaturesFixture;
@@ -63,7 +63,7 @@ test('what cannot be joined is refused before a job is made', async () => {
 test('a ready dataset leads to its service and views by lineage, and was told as an event', async () => {
   await features.ingestSubscribers(5, [1, 2]);
   const dataset = await build();
-  const { nodes } = await walkLineage(features.database.dataSource, `Dataset:${dataset.id}`, 'UPSTREAM', 3);
+  const nodes = await lineageOf(features.database.dataSource, `Dataset:${dataset.id}`, 'UPSTREAM', 3);
   expect(nodes.map((node) => node.split(':')[0]).sort()).toEqual([
     'Dataset',
     'FeatureServiceVersion',

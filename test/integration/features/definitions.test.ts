@@ -1,4 +1,4 @@
-import { walkLineage } from '../../../src/services/lineage';
+import { lineageOf } from '../../support/lineage-of';
 import { ENGINEER, FeaturesFixture, VIEWER } from '../../support/features-fixture';
 
 let features: FeaturesFixture;
@@ -99,7 +99,7 @@ test('a service pins the versions of its views until it is applied again', async
     version: 1,
     service: 'churn_features',
   });
-  const { nodes } = await walkLineage(
+  const nodes = await lineageOf(
     features.database.dataSource,
     `FeatureServiceVersion:${second.versionId}`,
     'UPSTREAM',

@@ -1,6 +1,6 @@
 /** Case 9 of the reference on features: one view in a service under two sets of keys, for flights the airports of origin and of destination. */
 import { readDatasetTable } from '../../../src/services/features';
-import { walkLineage } from '../../../src/services/lineage';
+import { lineageOf } from '../../support/lineage-of';
 import { ENGINEER, FeaturesFixture } from '../../support/features-fixture';
 
 const DAY = (day: number) => new Date(Date.UTC(2026, 0, day)).toISOString();
@@ -125,7 +125,7 @@ test('9: the same is read online, by the keys that a flight carries', async () =
 
 test('9: the lineage has the view once, and applying the same again makes no version', async () => {
   const dataset = await build();
-  const { nodes } = await walkLineage(features.database.dataSource, `Dataset:${dataset.id}`, 'UPSTREAM', 3);
+  const nodes = await lineageOf(features.database.dataSource, `Dataset:${dataset.id}`, 'UPSTREAM', 3);
   expect(nodes.map((node) => node.split(':')[0]).sort()).toEqual([
     'Dataset',
     'FeatureServiceVersion',

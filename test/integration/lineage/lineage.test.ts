@@ -1,5 +1,5 @@
-import { InvalidInput } from '../../../src/errors';
-import { recordLineage, walkLineage } from '../../../src/services/lineage';
+import { CursorInvalid, InvalidInput } from '../../../src/errors';
+import { type LineageDirection, type LineageWalk, recordLineage, walkLineage } from '../../../src/services/lineage';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database';
 
 let database: TestDatabase;
@@ -14,8 +14,12 @@ beforeAll(async () => {
 
 afterAll(() => database.drop());
 
-const walk = (start: string, direction: 'UPSTREAM' | 'DOWNSTREAM', depth: number) =>
-  walkLineage(database.dataSource, start, direction, depth);
+const page = (start: string, direction: LineageDirection, depth: number, rest: Partial<LineageWalk> = {}) =>
+  walkLineage(database.dataSource, { start, direction, depth, first: 100, ...rest });
+const walk = async (start: string, direction: LineageDirection, depth: number) => {
+  const { nodes, edges } = await page(start, direction, depth);
+  return { nodes: nodes.map(({ node }) => node), edges };
+};
 
 test('walking upstream leads from a version to the views that its dataset was made of', async () => {
   const { nodes, edges } = await walk('ModelVersion:1', 'UPSTREAM', 3);
@@ -64,4 +68,45 @@ test('a circle is walked once around', async () => {
 
 test.each([0, 21, 1.5])('a depth of %p is refused', async (depth) => {
   await expect(walk('Dataset:may', 'UPSTREAM', depth)).rejects.toThrow(InvalidInput);
+});
+
+test('a page size of 0 or 101 is refused, and so is a cursor that was not given', async () => {
+  for (const first of [0, 101])
+    await expect(page('Dataset:may', 'UPSTREAM', 1, { first })).rejects.toThrow(InvalidInput);
+  await expect(page('Dataset:may', 'UPSTREAM', 1, { after: 'forged' })).rejects.toThrow(CursorInvalid);
+});
+
+test('pages of any size give every node and every edge once, nearest first', async () => {
+  const { manager } = database.dataSource;
+  const runs = Array.from({ length: 30 }, (_, index) => `TrainingRun:wide-${index}`);
+  for (const run of runs) {
+    await recordLineage(manager, ['Dataset:wide'], run);
+    await recordLineage(manager, [run, 'Dataset:wide'], 'ModelVersion:wide');
+  }
+  const whole = await page('Dataset:wide', 'DOWNSTREAM', 5);
+  expect(whole.nodes).toHaveLength(32);
+  expect(whole.nodes.map(({ distance }) => distance)).toEqual([0, ...Array<number>(31).fill(1)]);
+  expect(whole.edges).toHaveLength(61);
+  for (const first of [1, 7, 32]) {
+    const [nodes, edges]: [unknown[], unknown[]] = [[], []];
+    let after: string | null = null;
+    for (;;) {
+      const { hasNextPage, endCursor, ...next } = await page('Dataset:wide', 'DOWNSTREAM', 5, { first, after });
+      nodes.push(...next.nodes);
+      edges.push(...next.edges);
+      if (!hasNextPage) break;
+      after = endCursor;
+    }
+    expect(nodes).toEqual(whole.nodes);
+    expect(edges).toEqual(whole.edges);
+  }
+});
+
+test('what breaks if a view changes: the versions that are made with it, however far, and nothing else', async () => {
+  const { nodes, edges } = await page('FeatureView:usage', 'DOWNSTREAM', 20, { kinds: ['ModelVersion'] });
+  expect(nodes).toEqual([{ node: 'ModelVersion:1', distance: 2 }]);
+  expect(edges).toEqual([
+    { from: 'Dataset:may', to: 'ModelVersion:1' },
+    { from: 'TrainingRun:1', to: 'ModelVersion:1' },
+  ]);
 });

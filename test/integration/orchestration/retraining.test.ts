@@ -9,7 +9,7 @@ import {
   TransitionRequest,
   type TriggerEvaluation,
 } from '../../../src/entities';
-import { walkLineage } from '../../../src/services/lineage';
+import { lineageOf } from '../../support/lineage-of';
 import { ENGINEER } from '../../support/features-fixture';
 import { OperationFixture } from '../../support/operation-fixture';
 
@@ -136,8 +136,8 @@ describe('A retraining after drift', () => {
       parameters,
       seed,
     });
-    const upstream = await walkLineage(operation.dataSource, `ModelVersion:${outcome?.modelVersionId}`, 'UPSTREAM', 9);
-    expect(upstream.nodes).toEqual(
+    const upstream = await lineageOf(operation.dataSource, `ModelVersion:${outcome?.modelVersionId}`, 'UPSTREAM', 9);
+    expect(upstream).toEqual(
       expect.arrayContaining([`TrainingRun:${retrained?.id}`, `DriftReport:${evaluation.driftReportId}`]),
     );
     const types = (await operation.recorded(model.id)).map(({ type }) => type);

@@ -1,6 +1,6 @@
 import { ModelSubmission, ModelVersion, type Stage, type TrainingRun } from '../../../src/entities';
 import { BaselineChanged, NotFound, NotReady } from '../../../src/errors';
-import { walkLineage } from '../../../src/services/lineage';
+import { lineageOf } from '../../support/lineage-of';
 import { ENGINEER, VIEWER } from '../../support/features-fixture';
 import { OperationFixture } from '../../support/operation-fixture';
 import { EvaluationReports } from '../../../src/services/registry';
@@ -59,7 +59,7 @@ describe('Submitting a training run', () => {
     expect(byEntity.features).toEqual(given.features);
     expect(byEntity.probability).toBe(given.probability);
     expect(Math.abs(byEntity.probability - person.probability)).toBeLessThan(0.3);
-    const { nodes } = await walkLineage(operation.dataSource, `ModelVersion:${modelVersion?.id}`, 'UPSTREAM', 5);
+    const nodes = await lineageOf(operation.dataSource, `ModelVersion:${modelVersion?.id}`, 'UPSTREAM', 5);
     expect(nodes).toEqual(expect.arrayContaining([`TrainingRun:${run.id}`, `Dataset:${datasetId}`]));
   });
 
