@@ -1,5 +1,12 @@
 import type { Column } from '../../../src/columns';
-import { countBins, referenceBins, SeededRandom, testJsDrift, testKlDrift } from '../../../src/services/statistics';
+import {
+  countBins,
+  referenceBins,
+  SeededRandom,
+  testJsDrift,
+  testKlDrift,
+  testPsiDrift,
+} from '../../../src/services/statistics';
 import { categoricalColumn, numericColumn } from './columns';
 
 const FEATURES = 20;
@@ -22,13 +29,12 @@ function drawFeature(random: SeededRandom, feature: number, rows: number): Colum
   }
 }
 
+const RULES = ['kl', 'js', 'psi', 'klAnyEffect', 'jsAnyEffect', 'psiAnyEffect'] as const;
+
 /** Shares of windows of unchanged features in which at least one alarms, with the usual threshold and with next to none. */
-function falseAlarms(
-  referenceRows: number,
-  currentRows: number,
-): Record<'kl' | 'js' | 'klAnyEffect' | 'jsAnyEffect', number> {
+function falseAlarms(referenceRows: number, currentRows: number): Record<(typeof RULES)[number], number> {
   const random = new SeededRandom(`null ${referenceRows} ${currentRows}`);
-  const alarms = { kl: 0, js: 0, klAnyEffect: 0, jsAnyEffect: 0 };
+  const alarms = { kl: 0, js: 0, psi: 0, klAnyEffect: 0, jsAnyEffect: 0, psiAnyEffect: 0 };
   for (let window = 0; window < WINDOWS; window++) {
     const verdicts = Array.from({ length: FEATURES }, (_, feature) => {
       const reference = drawFeature(random, feature, referenceRows);
@@ -41,12 +47,13 @@ function falseAlarms(
       return {
         kl: testKlDrift({ ...policy, threshold: 0.1 }).verdict,
         js: testJsDrift({ ...policy, threshold: 0.1 }).verdict,
+        psi: testPsiDrift({ ...policy, threshold: 0.1 }).verdict,
         klAnyEffect: testKlDrift({ ...policy, threshold: 1e-9 }).verdict,
         jsAnyEffect: testJsDrift({ ...policy, threshold: 1e-9 }).verdict,
+        psiAnyEffect: testPsiDrift({ ...policy, threshold: 1e-9 }).verdict,
       };
     });
-    for (const rule of ['kl', 'js', 'klAnyEffect', 'jsAnyEffect'] as const)
-      alarms[rule] += Number(verdicts.some((verdict) => verdict[rule] === 'DRIFT')) / WINDOWS;
+    for (const rule of RULES) alarms[rule] += Number(verdicts.some((verdict) => verdict[rule] === 'DRIFT')) / WINDOWS;
   }
   return alarms;
 }

@@ -6,6 +6,7 @@ import {
   SeededRandom,
   testJsDrift,
   testKlDrift,
+  testPsiDrift,
 } from '../../../src/services/statistics';
 import { categoricalColumn, numericColumn, repeated } from './columns';
 
@@ -29,6 +30,15 @@ function jsOf(reference: Column, current: Column, policy = POLICY): DriftTestRes
   });
 }
 
+function psiOf(reference: Column, current: Column, policy = POLICY): DriftTestResult {
+  const spec = referenceBins(reference);
+  return testPsiDrift({
+    referenceCounts: countBins(spec, reference),
+    currentCounts: countBins(spec, current),
+    ...policy,
+  });
+}
+
 const normals = (seed: string, count: number, shift = 0): Column => {
   const random = new SeededRandom(seed);
   return numericColumn(Array.from({ length: count }, () => random.normal() + shift));
@@ -40,7 +50,12 @@ describe('drift tests', () => {
   it('find a shift of one standard deviation', () => {
     const kl = klOf(reference, normals('shifted', 1000, 1));
     const js = jsOf(reference, normals('shifted', 1000, 1));
-    expect([kl.verdict, js.verdict]).toEqual(['DRIFT', 'DRIFT']);
+    const psi = psiOf(reference, normals('shifted', 1000, 1));
+    expect([kl.verdict, js.verdict, psi.verdict]).toEqual(['DRIFT', 'DRIFT', 'DRIFT']);
+    // PSI is KL(p‖q) + KL(q‖p), of which the first is the one above.
+    expect(psi.figures?.effect).toBe(psi.figures?.psi);
+    expect(psi.figures?.psi).toBeGreaterThan(2 * 0.4);
+    expect(psi.figures?.psi).toBeLessThan(2 * 0.6);
     // KL between normals that lie one standard deviation apart is ½; bins lose a little of it.
     expect(kl.figures?.klDivergence).toBeGreaterThan(0.4);
     expect(kl.figures?.klDivergence).toBeLessThan(0.6);
@@ -53,6 +68,7 @@ describe('drift tests', () => {
     const current = normals('unchanged', 1000);
     expect(klOf(reference, current).verdict).toBe('NO_DRIFT');
     expect(jsOf(reference, current).verdict).toBe('NO_DRIFT');
+    expect(psiOf(reference, current, { ...POLICY, threshold: 0.2 }).verdict).toBe('NO_DRIFT');
   });
 
   it('need an effect, not only significance', () => {
