@@ -12,6 +12,14 @@ export interface FeatureQualityResult {
   readonly examples: readonly string[];
 }
 
+/** A column counted in bins of its own: what later rows are compared with (see referenceBins and countBins). */
+export interface StoredColumnProfile {
+  readonly spec:
+    | { readonly kind: 'NUMERIC'; readonly edges: readonly number[] }
+    | { readonly kind: 'CATEGORICAL'; readonly levels: readonly string[] };
+  readonly counts: { readonly bins: readonly number[]; readonly nullCount: number };
+}
+
 /** What one column holds; figures that need numbers are null or empty for other types. */
 export interface StoredColumnStatistics {
   readonly name: string;
@@ -26,6 +34,10 @@ export interface StoredColumnStatistics {
   readonly quantiles: readonly { readonly probability: number; readonly value: number }[];
   readonly histogram: { readonly edges: readonly number[]; readonly counts: readonly number[] } | null;
   readonly topValues: readonly { readonly value: string; readonly count: number }[];
+  /** ISO 8601: the newest event with a value that is not null; only of a view's current rows. */
+  readonly newestEventTimestamp?: string | null;
+  /** Absent where it was made before profiles were kept. */
+  readonly profile?: StoredColumnProfile;
 }
 
 /** The outcome of the quality rules of a view over its rows at one moment. */

@@ -29,6 +29,7 @@
 import { AlertResolver } from './alert.resolver';
 import { AuditEntryResolver } from './audit.resolver';
 import { ArtifactRefResolver, ArtifactResolver, ArtifactUploadResolver } from './artifact.resolver';
+import { ColumnStatisticsResolver } from './column-statistics.resolver';
 import { DatasetJobResolver, DatasetResolver } from './dataset.resolver';
 import {
   EvaluationReportResolver,
@@ -88,6 +89,7 @@ export const RESOLVERS = [
   TrainingJobResolver,
   TrainingRunResolver,
 
+  ColumnStatisticsResolver,
   DatasetJobResolver,
   DatasetResolver,
   FeatureBatchResolver,

@@ -2,6 +2,7 @@ import { Field, Float, ObjectType } from 'type-graphql';
 import type * as rows from '../entities';
 import { Dtype } from './enums';
 import { nullable } from './nullable';
+import { DateTime } from './scalars';
 
 @ObjectType({ description: 'A value below which a share of all values lies.' })
 class Quantile {
@@ -70,4 +71,10 @@ export class ColumnStatistics {
 
   @Field(() => [TopValue], { description: 'Up to ten values, most frequent first.' })
   topValues!: readonly TopValue[];
+
+  @Field(
+    () => DateTime,
+    nullable('The newest event with a value that is not null, among the current rows of a view; null for datasets.'),
+  )
+  newestEventTimestamp?: string | null;
 }

@@ -152,10 +152,15 @@ test('quality is judged, kept and listed', async () => {
   });
   const { featureQualityReports, featureStatistics } = await ask(`{
     featureQualityReports(view: "usage") { totalCount nodes { id } }
-    featureStatistics(view: "usage") { name count topValues { value count } quantiles { probability value } }
+    featureStatistics(view: "usage") { name count nullRatio newestEventTimestamp topValues { value count } quantiles { probability value } }
   }`);
   expect(featureQualityReports).toEqual({ totalCount: 1, nodes: [{ id: report.id }] });
-  expect(featureStatistics[1]).toMatchObject({ name: 'plan', count: 5 });
+  expect(featureStatistics[1]).toMatchObject({
+    name: 'plan',
+    count: 5,
+    nullRatio: 0.2,
+    newestEventTimestamp: features.month(2),
+  });
 });
 
 test('views are materialized by a job and served online', async () => {

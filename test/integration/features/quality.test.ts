@@ -129,6 +129,27 @@ test('31: statistics of a view that is empty, of one row, and of nulls only', as
   });
 });
 
+test('statistics say how fresh each field is, and keep the bins that later rows are compared in', async () => {
+  await ingest({ minutes: 1, plan: 'flat' }, { minutes: 3, plan: null }, { minutes: 5, plan: 'flat' });
+  await ingest({ minutes: null, plan: 'meter', eventTimestamp: '2026-02-01T00:00:00.000001Z' });
+  const [minutes, plan, calls] = await features.quality.statistics('usage', {});
+  expect(minutes).toMatchObject({
+    newestEventTimestamp: '2026-01-01T00:00:00.000Z',
+    profile: { spec: { kind: 'NUMERIC', edges: [3, 5, 5] }, counts: { bins: [0, 1, 1, 0], nullCount: 1 } },
+  });
+  expect(plan).toMatchObject({
+    newestEventTimestamp: '2026-02-01T00:00:00.000001Z',
+    profile: {
+      spec: { kind: 'CATEGORICAL', levels: ['flat', 'meter'] },
+      counts: { bins: [1, 1, 0], nullCount: 1 },
+    },
+  });
+  expect(calls).toMatchObject({
+    newestEventTimestamp: null,
+    profile: { spec: { kind: 'NUMERIC', edges: [] }, counts: { bins: [0, 0], nullCount: 3 } },
+  });
+});
+
 test('an unknown view and a viewer are refused', async () => {
   await expect(features.quality.run('nope', ENGINEER)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await expect(features.quality.run('usage', VIEWER)).rejects.toMatchObject({ code: 'FORBIDDEN' });

@@ -1,6 +1,6 @@
 import type { Column } from '../../../columns';
 import type { Dtype, StoredColumnStatistics } from '../../../entities';
-import { describeColumn } from '../../statistics';
+import { countBins, describeColumn, referenceBins } from '../../statistics';
 import type { ColumnSlice } from '../rows/row-slice';
 
 /** Collects a column's slices in the form that models and statistics take (see toModelInput; a BOOL is categorical here). */
@@ -38,7 +38,10 @@ export function describeAs(dtype: Dtype, column: Column): StoredColumnStatistics
   const { count, nullCount, distinctCount, min, max, mean, stddev, quantiles, histogram, topValues } =
     describeColumn(column);
   const { name } = column;
-  return { name, dtype, count, nullCount, distinctCount, min, max, mean, stddev, quantiles, histogram, topValues };
+  const spec = referenceBins(column);
+  const profile = { spec, counts: countBins(spec, column) };
+  const figures = { count, nullCount, distinctCount, min, max, mean, stddev, quantiles, histogram, topValues };
+  return { name, dtype, ...figures, profile };
 }
 
 /** Null is NaN; TIMESTAMP is in seconds since 1970. */

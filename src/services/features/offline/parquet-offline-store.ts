@@ -19,8 +19,8 @@ import type {
   ViewRows,
   Work,
 } from './offline-store';
-import { newestSql, scanSql } from './scan.sql';
 import { columnList, copySql, dropTableSql, pathLiteral, quoted, ROW_NUMBER } from './sql-text';
+import { viewStatistics } from './view-statistics';
 
 const BATCHES = 'batches';
 const DATASETS = 'datasets';
@@ -112,15 +112,8 @@ export class ParquetOfflineStore implements OfflineStore {
     return evaluateRules(this.engine, rows, rules, work, this.pathOf);
   }
 
-  async statistics(rows: ViewRows, { signal }: Work): Promise<StoredColumnStatistics[]> {
-    const { joinKeys, fields } = rows.schema;
-    const keys = joinKeys.map(({ name }) => name);
-    const statistics = [];
-    for (const field of fields) {
-      const sql = `SELECT ${quoted(field.name)} FROM (${newestSql(scanSql(rows, this.pathOf, [field.name]), keys)})`;
-      statistics.push(...(await this.engine.call('describe', { sql, columns: [field] }, { signal })));
-    }
-    return statistics;
+  statistics(rows: ViewRows, work: Work): Promise<StoredColumnStatistics[]> {
+    return viewStatistics(this.engine, rows, work, this.pathOf);
   }
 
   private publish(file: string, lane: 'short' | 'long'): Promise<{ sizeBytes: number }> {
