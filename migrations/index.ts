@@ -10,6 +10,7 @@ import { Webhooks1763856000010 } from './1763856000010-webhooks';
 import { MlflowImport1763856000009 } from './1763856000009-mlflow-import';
 import { WebhookAndRequestEnds1763856000011 } from './1763856000011-webhook-and-request-ends';
 import { OnlineStores1763856000014 } from './1763856000014-online-stores';
+import { FeatureQuality1763856000015 } from './1763856000015-feature-quality';
 
 /** In order. A merged migration is never edited: add the next one. */
 export const MIGRATIONS = [
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   Webhooks1763856000010,
   WebhookAndRequestEnds1763856000011,
   OnlineStores1763856000014,
+  FeatureQuality1763856000015,
 ];

@@ -114,7 +114,7 @@ export function buildServices(foundation: Foundation): {
   const redis = config.redisUrls.length > 0 ? connectionOf(config.redisUrls, logger) : null;
   const online = redis ? new RedisOnlineStore(redis.redis) : new PostgresOnlineStore(dataSource);
   const entities = new EntityDefinitions({ dataSource, audit });
-  const featureViews = new ViewDefinitions({ dataSource, audit });
+  const featureViews = new ViewDefinitions({ dataSource, audit, offline });
   const featureServices = new ServiceDefinitions({ dataSource, audit });
   const ingest = new FeatureIngest({ dataSource, audit, offline });
   const featureQuality = new FeatureQuality({ dataSource, audit, offline });

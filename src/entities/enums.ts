@@ -37,8 +37,20 @@ export type Dtype = (typeof DTYPES)[number];
 export const FEATURE_STATUSES = ['PRESENT', 'NULL', 'NOT_FOUND', 'OUTSIDE_TTL'] as const;
 export type FeatureStatus = (typeof FEATURE_STATUSES)[number];
 
-export const FEATURE_QUALITY_KINDS = ['NOT_NULL_RATIO', 'RANGE', 'ALLOWED_VALUES', 'ROW_COUNT'] as const;
+export const FEATURE_QUALITY_KINDS = [
+  'NOT_NULL_RATIO',
+  'RANGE',
+  'ALLOWED_VALUES',
+  'PATTERN',
+  'UNIQUE',
+  'FRESHNESS',
+  'ROW_COUNT',
+  'DRIFT',
+] as const;
 export type FeatureQualityKind = (typeof FEATURE_QUALITY_KINDS)[number];
+
+export const FEATURE_DRIFT_MEASURES = ['PSI', 'JS_DISTANCE'] as const;
+export type FeatureDriftMeasure = (typeof FEATURE_DRIFT_MEASURES)[number];
 
 export const SPLIT_STRATEGIES = ['TIME', 'STRATIFIED'] as const;
 export type SplitStrategy = (typeof SPLIT_STRATEGIES)[number];

@@ -2,14 +2,28 @@ import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import type { Dtype } from './enums';
 import type { FeatureQualityRule } from './feature-view';
 
+type PlainValue = string | number | boolean | null;
+
+/** A row that breaks a rule. */
+export interface FeatureQualityExample {
+  readonly joinKeys: Readonly<Record<string, PlainValue>>;
+  /** ISO 8601 with up to microseconds. */
+  readonly eventTimestamp: string;
+  /** Of the field; for UNIQUE without a field, how many rows there are. */
+  readonly value: PlainValue;
+}
+
 export interface FeatureQualityResult {
   readonly rule: FeatureQualityRule;
   readonly passed: boolean;
-  /** NOT_NULL_RATIO: the ratio; ROW_COUNT: the rows; RANGE and ALLOWED_VALUES: how many values break the rule; null when there is no row. */
+  /** NOT_NULL_RATIO: the ratio; ROW_COUNT: the rows; FRESHNESS: seconds; DRIFT: the measure; else how many rows break the rule. null where there is nothing to look at. */
   readonly actual: number | null;
   readonly message: string;
-  /** Up to five rows that break the rule, as 'key=value, …: value'. */
-  readonly examples: readonly string[];
+  readonly checkedRowCount: number;
+  /** null for rules that no single row breaks: ROW_COUNT, FRESHNESS, DRIFT. */
+  readonly failingRowCount: number | null;
+  /** Up to five. */
+  readonly examples: readonly FeatureQualityExample[];
 }
 
 /** A column counted in bins of its own: what later rows are compared with (see referenceBins and countBins). */

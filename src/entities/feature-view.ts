@@ -1,15 +1,28 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { FeatureQualityKind, QualitySeverity } from './enums';
+import type { FeatureDriftMeasure, FeatureQualityKind, QualitySeverity } from './enums';
 
-/** What must hold of the newest rows of a view. NOT_NULL_RATIO and ROW_COUNT use minimum, RANGE minimum and maximum (both inclusive). */
+/** What a DRIFT rule compares with: what a quality report or a dataset says of the same field. */
+export interface FeatureQualityReference {
+  readonly kind: 'FeatureQualityReport' | 'Dataset';
+  readonly id: string;
+}
+
+/** What must hold of the rows of a view. What a kind does not use is null. */
 export interface FeatureQualityRule {
-  /** null for ROW_COUNT, which is about the view. */
+  /** null for rules about the view: ROW_COUNT, FRESHNESS, and UNIQUE by join keys and event time. */
   readonly field: string | null;
   readonly kind: FeatureQualityKind;
   readonly severity: QualitySeverity;
+  /** Bounds are inclusive. */
   readonly minimum: number | null;
   readonly maximum: number | null;
   readonly allowedValues: readonly string[] | null;
+  /** An RE2 expression that the whole of a value must match. */
+  readonly pattern: string | null;
+  readonly maxAgeSeconds: number | null;
+  readonly measure: FeatureDriftMeasure | null;
+  readonly threshold: number | null;
+  readonly reference: FeatureQualityReference | null;
 }
 
 /** A group of features of one entity that arrive together. */

@@ -1,4 +1,4 @@
-import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, Float, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import type * as rows from '../entities';
 import { ColumnStatistics } from '../schema/column-statistics';
 import { ConnectionArgs, toConnection } from '../schema/connection';
@@ -7,16 +7,34 @@ import {
   FeatureQualityFailedEvent,
   FeatureQualityReport,
   FeatureQualityReportConnection,
+  FeatureQualityResult,
   RunFeatureQualityInput,
   RunFeatureQualityPayload,
 } from '../schema/feature-quality';
-import { FeatureView } from '../schema/feature-view';
+import { FeatureQualityRule, FeatureView } from '../schema/feature-view';
+import { toGlobalId } from '../schema/global-id';
 import { nullable } from '../schema/nullable';
 import type { MooringEvent } from '../services/events';
 import { featureQualityReportById, featureStatisticsOf } from './feature-quality.loaders';
 import { featureViewOfVersion } from './feature-view.loaders';
 
 const VIEW_NAME = { description: 'Name of the view.' };
+
+@Resolver(() => FeatureQualityRule)
+export class FeatureQualityRuleResolver {
+  @FieldResolver(() => ID, nullable('The quality report or dataset that DRIFT compares with.'))
+  referenceId(@Root() { reference }: rows.FeatureQualityRule): string | null {
+    return reference && toGlobalId(reference.kind, reference.id);
+  }
+}
+
+@Resolver(() => FeatureQualityResult)
+export class FeatureQualityResultResolver {
+  @FieldResolver(() => Float, nullable('failingRowCount of checkedRowCount; null where no row was looked at.'))
+  failingRatio(@Root() { checkedRowCount, failingRowCount }: rows.FeatureQualityResult): number | null {
+    return failingRowCount === null || checkedRowCount === 0 ? null : failingRowCount / checkedRowCount;
+  }
+}
 
 @Resolver(() => FeatureQualityReport)
 export class FeatureQualityResolver {

@@ -1,4 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, Float, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { FeatureQualityReference } from '../entities';
+import { InvalidInput } from '../errors';
 import { ConnectionArgs, toConnection } from '../schema/connection';
 import type { Context } from '../schema/context';
 import { FeatureEntity } from '../schema/feature-entity';
@@ -8,11 +10,21 @@ import {
   FeatureView,
   FeatureViewConnection,
 } from '../schema/feature-view';
+import { parseGlobalId } from '../schema/global-id';
 import { nullable } from '../schema/nullable';
 import { DateTime } from '../schema/scalars';
 import type { FeatureViewRecord } from '../services/features';
 import { featureEntityById } from './feature-entity.loaders';
 import { ingestedOfVersion, materializationOfVersion } from './feature-view.loaders';
+
+/** @throws InvalidInput when the id is neither a quality report's nor a dataset's */
+function referenceOf(id: string | null | undefined, field: readonly string[]): FeatureQualityReference | null {
+  if (id == null) return null;
+  const { kind, key } = parseGlobalId(id, field);
+  if (kind !== 'FeatureQualityReport' && kind !== 'Dataset')
+    throw new InvalidInput(field, `is the id of a ${kind}; name a FeatureQualityReport or a Dataset`);
+  return { kind, id: key };
+}
 
 @Resolver(() => FeatureView)
 export class FeatureViewResolver {
@@ -28,7 +40,11 @@ export class FeatureViewResolver {
 
   @Mutation(() => ApplyFeatureViewPayload, { description: 'Makes a feature view, or changes it.' })
   async applyFeatureView(@Arg('input', () => ApplyFeatureViewInput) input: ApplyFeatureViewInput, @Ctx() ctx: Context) {
-    return { featureView: await ctx.services.featureViews.apply(input, ctx.actor) };
+    const qualityRules = input.qualityRules?.map(({ referenceId, ...rule }, index) => ({
+      ...rule,
+      reference: referenceOf(referenceId, ['input', 'qualityRules', String(index), 'referenceId']),
+    }));
+    return { featureView: await ctx.services.featureViews.apply({ ...input, qualityRules }, ctx.actor) };
   }
 
   @FieldResolver(() => FeatureEntity, { description: 'What it is about.' })

@@ -38,7 +38,11 @@ import {
 } from './evaluation-report.resolver';
 import { FeatureBatchResolver } from './feature-batch.resolver';
 import { FeatureEntityResolver } from './feature-entity.resolver';
-import { FeatureQualityResolver } from './feature-quality.resolver';
+import {
+  FeatureQualityResolver,
+  FeatureQualityResultResolver,
+  FeatureQualityRuleResolver,
+} from './feature-quality.resolver';
 import { FeatureServiceResolver, ServiceFeatureResolver } from './feature-service.resolver';
 import { FeatureViewResolver } from './feature-view.resolver';
 import { LineageResolver } from './lineage.resolver';
@@ -95,6 +99,8 @@ export const RESOLVERS = [
   FeatureBatchResolver,
   FeatureEntityResolver,
   FeatureQualityResolver,
+  FeatureQualityResultResolver,
+  FeatureQualityRuleResolver,
   FeatureServiceResolver,
   ServiceFeatureResolver,
   FeatureViewResolver,

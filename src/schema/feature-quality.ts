@@ -4,11 +4,23 @@ import { connectionType } from './connection';
 import { FeatureQualityRule } from './feature-view';
 import { Node } from './node';
 import { nullable } from './nullable';
-import { DateTime } from './scalars';
+import { DateTime, FeatureRow, type FeatureRowValue, FeatureScalar, type FeatureScalarValue } from './scalars';
 import { MutationPayload } from './user-error';
 
+@ObjectType({ description: 'A row that breaks a rule.' })
+class FeatureQualityExample {
+  @Field(() => FeatureRow, { description: 'Its join keys.' })
+  joinKeys!: FeatureRowValue;
+
+  @Field(() => DateTime, { description: 'Its event time, to the microsecond.' })
+  eventTimestamp!: string;
+
+  @Field(() => FeatureScalar, nullable('Its value of the field; for UNIQUE without a field, how many rows there are.'))
+  value!: FeatureScalarValue;
+}
+
 @ObjectType({ description: 'What became of one rule.' })
-class FeatureQualityResult {
+export class FeatureQualityResult {
   @Field(() => FeatureQualityRule, { description: 'The rule as it was.' })
   rule!: FeatureQualityRule;
 
@@ -18,7 +30,8 @@ class FeatureQualityResult {
   @Field(
     () => Float,
     nullable(
-      'NOT_NULL_RATIO: the ratio; ROW_COUNT: the rows; RANGE and ALLOWED_VALUES: values that break it. Null where there are no rows.',
+      'NOT_NULL_RATIO: the ratio; ROW_COUNT: the rows; FRESHNESS: seconds; DRIFT: the measure; else the rows that break it. Null where there is nothing ' +
+        'to look at.',
     ),
   )
   actual!: number | null;
@@ -26,8 +39,19 @@ class FeatureQualityResult {
   @Field(() => String, { description: 'The rule and what was found, for people.' })
   message!: string;
 
-  @Field(() => [String], { description: 'Up to five rows that break it, as "key=value: field=value".' })
-  examples!: readonly string[];
+  @Field(() => Float, { description: 'Rows that it looked at: those with a value, for rules about values.' })
+  checkedRowCount!: number;
+
+  @Field(
+    () => Float,
+    nullable('Those of them that break it; null for ROW_COUNT, FRESHNESS and DRIFT, which no single row breaks.'),
+  )
+  failingRowCount!: number | null;
+
+  @Field(() => [FeatureQualityExample], {
+    description: 'When it fails, up to five of the rows that break it, in the order of their keys.',
+  })
+  examples!: readonly FeatureQualityExample[];
 }
 
 @ObjectType({

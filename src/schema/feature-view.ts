@@ -1,8 +1,8 @@
-import { Field, Float, InputType, Int, ObjectType } from 'type-graphql';
+import { Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type * as rows from '../entities';
 import { connectionType } from './connection';
 import { Dtype, QualitySeverity } from './enums';
-import { FeatureQualityKind } from './feature-enums';
+import { FeatureDriftMeasure, FeatureQualityKind } from './feature-enums';
 import { Node } from './node';
 import { nullable } from './nullable';
 import { DateTime, JSONObject } from './scalars';
@@ -20,9 +20,9 @@ export class FeatureField {
   description!: string;
 }
 
-@ObjectType({ description: 'What shall hold of the newest row of every entity of a view.' })
+@ObjectType({ description: 'What shall hold of the rows of a view.' })
 export class FeatureQualityRule {
-  @Field(() => String, nullable('The field that it is about; null for ROW_COUNT.'))
+  @Field(() => String, nullable('The field that it is about; null for rules about the view.'))
   field!: string | null;
 
   @Field(() => FeatureQualityKind, { description: 'What it asks.' })
@@ -36,11 +36,23 @@ export class FeatureQualityRule {
   @Field(() => Float, nullable('Least ratio, value or number of rows.'))
   minimum!: number | null;
 
-  @Field(() => Float, nullable('Greatest value.'))
+  @Field(() => Float, nullable('Greatest value or number of rows.'))
   maximum!: number | null;
 
   @Field(() => [String], nullable('The values that may be.'))
   allowedValues!: readonly string[] | null;
+
+  @Field(() => String, nullable('What a whole value must match, in RE2’s syntax.'))
+  pattern!: string | null;
+
+  @Field(() => Float, nullable('How old the newest event may be.'))
+  maxAgeSeconds!: number | null;
+
+  @Field(() => FeatureDriftMeasure, nullable('What is held against the threshold.'))
+  measure!: rows.FeatureDriftMeasure | null;
+
+  @Field(() => Float, nullable('From which on the measure is a drift.'))
+  threshold!: number | null;
 }
 
 @ObjectType({
@@ -97,9 +109,9 @@ class FeatureFieldInput {
   description?: string | null;
 }
 
-@InputType({ description: 'A rule for the newest row of every entity. Leave out what its kind does not use.' })
+@InputType({ description: 'A rule for the rows of a view. Leave out what its kind does not use.' })
 class FeatureQualityRuleInput {
-  @Field(() => String, nullable('The field that it is about; left out for ROW_COUNT.'))
+  @Field(() => String, nullable('The field that it is about; left out for rules about the view.'))
   field?: string | null;
 
   @Field(() => FeatureQualityKind, { description: 'What it asks.' })
@@ -111,11 +123,26 @@ class FeatureQualityRuleInput {
   @Field(() => Float, nullable('Least ratio (NOT_NULL_RATIO), value (RANGE) or number of rows (ROW_COUNT).'))
   minimum?: number | null;
 
-  @Field(() => Float, nullable('Greatest value (RANGE).'))
+  @Field(() => Float, nullable('Greatest value (RANGE) or number of rows (ROW_COUNT).'))
   maximum?: number | null;
 
   @Field(() => [String], nullable('The values that may be (ALLOWED_VALUES); BOOL as "true" and "false".'))
   allowedValues?: string[] | null;
+
+  @Field(() => String, nullable('What a whole value must match (PATTERN), in RE2’s syntax; at most 1,000 characters.'))
+  pattern?: string | null;
+
+  @Field(() => Float, nullable('How old the newest event may be (FRESHNESS).'))
+  maxAgeSeconds?: number | null;
+
+  @Field(() => FeatureDriftMeasure, nullable('What is held against the threshold (DRIFT).'))
+  measure?: rows.FeatureDriftMeasure | null;
+
+  @Field(() => Float, nullable('From which on the measure is a drift (DRIFT); above 0.'))
+  threshold?: number | null;
+
+  @Field(() => ID, nullable('The quality report of this view, or the dataset, that DRIFT compares with.'))
+  referenceId?: string | null;
 }
 
 @InputType({

@@ -69,7 +69,7 @@ export class FeaturesFixture {
     this.quality = quality;
     this.onlineStore = online;
     this.entities = new EntityDefinitions({ dataSource, audit });
-    this.views = new ViewDefinitions({ dataSource, audit });
+    this.views = new ViewDefinitions({ dataSource, audit, offline });
     this.ingest = new FeatureIngest({ dataSource, audit, offline });
     this.datasets = new DatasetService({ dataSource, audit, jobs, offline, services, builder });
     this.downloads = new DatasetDownloads({ datasets: this.datasets, offline, signingSecret: DATASETS_SECRET });

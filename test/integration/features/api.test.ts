@@ -141,14 +141,22 @@ test('rows are ingested, and each problem is a userError with its path', async (
 test('quality is judged, kept and listed', async () => {
   const { report } = await mutate(
     'runFeatureQuality',
-    'report { id passed blocked rowCount view { name } results { passed actual message examples rule { kind } } statistics { name dtype mean histogram { edges } } }',
+    'report { id passed blocked rowCount view { name } results { passed actual message checkedRowCount failingRowCount failingRatio examples { joinKeys eventTimestamp value } rule { kind referenceId } } statistics { name dtype mean histogram { edges } } }',
     { view: 'usage' },
   );
   expect(report).toMatchObject({
     passed: false,
     blocked: false,
     view: { name: 'usage' },
-    results: [{ rule: { kind: 'RANGE' } }],
+    results: [
+      {
+        rule: { kind: 'RANGE', referenceId: null },
+        checkedRowCount: 5,
+        failingRowCount: 1,
+        failingRatio: 0.2,
+        examples: [{ joinKeys: { subscriber_id: 's0' }, eventTimestamp: features.month(2), value: 3 }],
+      },
+    ],
   });
   const { featureQualityReports, featureStatistics } = await ask(`{
     featureQualityReports(view: "usage") { totalCount nodes { id } }
@@ -160,6 +168,32 @@ test('quality is judged, kept and listed', async () => {
     count: 5,
     nullRatio: 0.2,
     newestEventTimestamp: features.month(2),
+  });
+});
+
+test('a rule compares with a report by its id, and other ids are refused in their place', async () => {
+  const { report } = await mutate('runFeatureQuality', 'report { id }', { view: 'usage' });
+  const drift = (referenceId: unknown) =>
+    mutate('applyFeatureView', 'featureView { qualityRules { kind measure threshold referenceId } }', {
+      name: 'usage',
+      entity: 'subscriber',
+      fields: [
+        { name: 'minutes', dtype: 'DOUBLE' },
+        { name: 'plan', dtype: 'STRING' },
+        { name: 'calls', dtype: 'INT64' },
+      ],
+      qualityRules: [
+        { kind: 'DRIFT', field: 'minutes', severity: 'WARN', measure: 'PSI', threshold: 0.2, referenceId },
+      ],
+    });
+  expect(await drift(report.id)).toEqual({
+    featureView: { qualityRules: [{ kind: 'DRIFT', measure: 'PSI', threshold: 0.2, referenceId: report.id }] },
+    userErrors: [],
+  });
+  const field = ['input', 'qualityRules', '0', 'referenceId'];
+  expect(await drift(toGlobalId('Model', '00000000-0000-4000-8000-000000000000'))).toMatchObject({
+    featureView: null,
+    userErrors: [{ code: 'INVALID_INPUT', field, message: expect.stringContaining('is the id of a Model') }],
   });
 });
 

@@ -27,6 +27,16 @@ const ingest = (...rows: Record<string, string | number | null>[]) =>
     ENGINEER,
   );
 
+const example = (
+  subscriber_id: string,
+  value: string | number | null,
+  eventTimestamp = '2026-01-01T00:00:00.000Z',
+) => ({
+  joinKeys: { subscriber_id },
+  eventTimestamp,
+  value,
+});
+
 const failedEvents = () =>
   features.database.dataSource.query<{ payload: unknown }[]>(
     "SELECT payload FROM outbox_events WHERE type = 'FEATURE_QUALITY_FAILED'",
@@ -50,8 +60,8 @@ test('each rule is judged over the newest row of every entity, with examples of 
   expect(report.results.map(({ passed, actual, examples }) => ({ passed, actual, examples }))).toEqual([
     { passed: false, actual: 3, examples: [] },
     { passed: true, actual: 1, examples: [] },
-    { passed: false, actual: 1, examples: ['subscriber_id=s0: minutes=11.0'] },
-    { passed: false, actual: 1, examples: ['subscriber_id=s1: plan=odd'] },
+    { passed: false, actual: 1, examples: [example('s0', 11)] },
+    { passed: false, actual: 1, examples: [example('s1', 'odd')] },
   ]);
   expect(report.statistics.map(({ name, count, nullCount, max }) => [name, count, nullCount, max])).toEqual([
     ['minutes', 3, 1, 11],
@@ -99,7 +109,9 @@ test('at most five examples are kept', async () => {
   await withRules({ kind: 'RANGE', field: 'minutes', severity: 'WARN', maximum: 0 });
   await ingest(...Array.from({ length: 9 }, () => ({ minutes: 1 })));
   const { results } = await features.quality.run('usage', ENGINEER);
-  expect([results[0].actual, results[0].examples.length]).toEqual([9, 5]);
+  const [{ actual, checkedRowCount, failingRowCount, examples }] = results;
+  expect([actual, checkedRowCount, failingRowCount]).toEqual([9, 9, 9]);
+  expect(examples).toEqual([0, 1, 2, 3, 4].map((index) => example(`s${index}`, 1)));
 });
 
 test('31: statistics of a view that is empty, of one row, and of nulls only', async () => {

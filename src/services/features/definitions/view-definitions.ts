@@ -12,7 +12,10 @@ import { InvalidInput, NotFound } from '../../../errors';
 import type { AuditTrail } from '../../audit';
 import { inTransaction, type ListArgs, listPage, type Page } from '../../database';
 import { type Actor, authorize } from '../../identity';
+import type { OfflineStore } from '../offline/offline-store';
+import { checkPatterns } from '../quality/check-patterns';
 import { checkedRules, type FeatureQualityRuleInput } from '../quality/quality-rules.policy';
+import { checkReferences } from '../quality/reference-profiles';
 import { BY_NAME } from './entity-definitions';
 import { checkName, checkNames } from './feature-names.policy';
 import { mergeMetadata, type MetadataInput, newMetadata } from './metadata.policy';
@@ -42,7 +45,13 @@ const MAX_TTL_SECONDS = 9e9;
 
 /** Groups of features that arrive together. A change of fields or TTL makes a new version, with rows of its own; metadata and rules do not. */
 export class ViewDefinitions {
-  constructor(private readonly deps: { readonly dataSource: DataSource; readonly audit: AuditTrail }) {}
+  constructor(
+    private readonly deps: {
+      readonly dataSource: DataSource;
+      readonly audit: AuditTrail;
+      readonly offline: Pick<OfflineStore, 'patternProblem'>;
+    },
+  ) {}
 
   /**
    * Makes the view what the input says; applying the same again changes nothing.
@@ -51,6 +60,7 @@ export class ViewDefinitions {
   async apply(input: ApplyFeatureViewInput, actor: Actor): Promise<FeatureViewRecord> {
     authorize(actor, 'feature.apply');
     checkName(input.name, ['input', 'name']);
+    await checkPatterns(this.deps.offline, checkedRules(input.qualityRules ?? [], input.fields));
     const id = await inTransaction(this.deps.dataSource, async (manager) => {
       const entity = await manager.findOneBy(FeatureEntity, { name: input.entity });
       if (!entity) throw new NotFound('entity', input.entity, 'Create it with applyEntity.', ['input', 'entity']);
@@ -152,6 +162,7 @@ export class ViewDefinitions {
       qualityRules: rulesOf(input, view, fields),
     };
     const { description, owner, tags, fieldDescriptions, qualityRules } = view;
+    await checkReferences(manager, view.name, metadata.qualityRules, fields);
     const sameMetadata = isDeepStrictEqual(metadata, { description, owner, tags, fieldDescriptions, qualityRules });
     if (sameSchema && sameMetadata) return;
 

@@ -1,4 +1,5 @@
 import type { StoredColumnStatistics } from '../../../entities';
+import type { BinCounts, BinSpec } from '../../statistics';
 import type { RowSlice, StoredColumn } from '../rows/row-slice';
 
 /** Handed to the worker thread when it starts. */
@@ -26,6 +27,8 @@ export interface Operations {
   publish: { request: { from: string; to: string }; response: { sizeBytes: number } };
   /** Statistics of the columns of a query's result. */
   describe: { request: { sql: string; columns: readonly StoredColumn[] }; response: StoredColumnStatistics[] };
+  /** A query's one column, counted in the bins of a spec. */
+  countBins: { request: { sql: string; column: StoredColumn; spec: BinSpec }; response: BinCounts };
   /** SHA-256 of each column of a query's result, in its order of rows. */
   digest: { request: { sql: string; columns: readonly StoredColumn[] }; response: string[] };
 }

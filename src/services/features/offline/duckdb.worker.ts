@@ -6,6 +6,7 @@ import { closeSync, fsyncSync, openSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type DuckDBConnection, DuckDBInstance, DuckDBTimestampValue, type DuckDBValue } from '@duckdb/node-api';
+import { countBins } from '../../statistics';
 import { ColumnDigest } from './column-digest';
 import { readSlices } from './column-reader';
 import { ColumnCollector, describeAs, describedKind } from './column-statistics';
@@ -58,6 +59,12 @@ const HANDLERS: Handlers = {
       slices.forEach((slice, index) => collectors[index].add(slice));
     });
     return columns.map(({ dtype }, index) => describeAs(dtype, collectors[index].column()));
+  },
+
+  async countBins(connection, { sql, column: { name, dtype }, spec }) {
+    const collector = new ColumnCollector(name, describedKind(dtype));
+    await readSlices(connection, sql, [{ name, dtype }], ([slice]) => collector.add(slice));
+    return countBins(spec, collector.column());
   },
 
   async digest(connection, { sql, columns }) {

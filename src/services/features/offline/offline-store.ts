@@ -3,10 +3,12 @@ import type {
   DatasetSplit,
   FeatureQualityResult,
   FeatureQualityRule,
+  StoredColumnProfile,
   StoredColumnStatistics,
 } from '../../../entities';
 import type { FeatureValue } from '../rows/feature-value';
 import type { RowSchema, RowSlice } from '../rows/row-slice';
+import type { PatternProblem } from './pattern-problem';
 
 /** A committed batch of a view's rows. */
 export interface OfflineBatch {
@@ -126,10 +128,25 @@ export interface OfflineStore {
 
   /** The newest row of every entity that has one in the window, read page by page within `use`. */
   latest<T>(rows: ViewRows, window: LatestWindow, work: Work, use: (latest: LatestRows) => Promise<T>): Promise<T>;
-  /** The rules, over the newest row of every entity. */
-  evaluate(rows: ViewRows, rules: readonly FeatureQualityRule[], work: Work): Promise<EvaluatedRules>;
+  /** The rules, over the newest row of every entity; FRESHNESS and UNIQUE by join keys and event time, over all rows. */
+  evaluate(
+    rows: ViewRows,
+    rules: readonly FeatureQualityRule[],
+    context: RuleContext,
+    work: Work,
+  ): Promise<EvaluatedRules>;
+  /** What is wrong with a regular expression for PATTERN rules; null when nothing is. */
+  patternProblem(pattern: string): Promise<PatternProblem | null>;
   /** Statistics of the fields, over the newest row of every entity. */
   statistics(rows: ViewRows, work: Work): Promise<StoredColumnStatistics[]>;
+}
+
+/** What rules are judged by beside the rows. */
+export interface RuleContext {
+  /** FRESHNESS counts from it; later events do not make a view fresh. */
+  readonly now: Date;
+  /** What a DRIFT rule compares with; null where its reference has no profile of the field. */
+  referenceOf(rule: FeatureQualityRule): StoredColumnProfile | null;
 }
 
 export interface EvaluatedRules {

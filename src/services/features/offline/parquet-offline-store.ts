@@ -15,10 +15,12 @@ import type {
   LatestRows,
   LatestWindow,
   OfflineStore,
+  RuleContext,
   StoredBatch,
   ViewRows,
   Work,
 } from './offline-store';
+import { type PatternProblem, patternProblem } from './pattern-problem';
 import { columnList, copySql, dropTableSql, pathLiteral, quoted, ROW_NUMBER } from './sql-text';
 import { viewStatistics } from './view-statistics';
 
@@ -108,8 +110,17 @@ export class ParquetOfflineStore implements OfflineStore {
     return withLatest(this.engine, rows, window, work, this.pathOf, use);
   }
 
-  evaluate(rows: ViewRows, rules: readonly FeatureQualityRule[], work: Work): Promise<EvaluatedRules> {
-    return evaluateRules(this.engine, rows, rules, work, this.pathOf);
+  evaluate(
+    rows: ViewRows,
+    rules: readonly FeatureQualityRule[],
+    context: RuleContext,
+    work: Work,
+  ): Promise<EvaluatedRules> {
+    return evaluateRules(this.engine, rows, rules, context, work, this.pathOf);
+  }
+
+  patternProblem(pattern: string): Promise<PatternProblem | null> {
+    return patternProblem(this.engine, pattern);
   }
 
   statistics(rows: ViewRows, work: Work): Promise<StoredColumnStatistics[]> {

@@ -1,5 +1,11 @@
 import type { DataSource } from 'typeorm';
-import { type ActorRef, FeatureQualityReport, FeatureView, type StoredColumnStatistics } from '../../../entities';
+import {
+  type ActorRef,
+  FeatureQualityReport,
+  type FeatureQualityRule,
+  FeatureView,
+  type StoredColumnStatistics,
+} from '../../../entities';
 import { QualityBlocked } from '../../../errors';
 import type { AuditTrail } from '../../audit';
 import { inTransaction, type ListArgs, listPage, type Page } from '../../database';
@@ -8,6 +14,8 @@ import { type Actor, authorize } from '../../identity';
 import { currentSchema, type ViewSchema } from '../definitions/view-schema';
 import { lastSequence, rowsThrough } from '../ingest/manifest';
 import type { EvaluatedRules, OfflineStore, ViewRows, Work } from '../offline/offline-store';
+import { appliesTo } from './quality-rules.policy';
+import { referenceProfiles } from './reference-profiles';
 
 interface Dependencies {
   readonly dataSource: DataSource;
@@ -89,11 +97,11 @@ export class FeatureQuality {
   ): Promise<{ rows: ViewRows; evaluated: EvaluatedRules }> {
     const { dataSource, offline } = this.deps;
     const { qualityRules } = await dataSource.manager.findOneByOrFail(FeatureView, { id: schema.viewId });
-    // An older version of a view may lack fields that its rules have come to name since.
-    const names = new Set(schema.fields.map(({ name }) => name));
-    const rules = qualityRules.filter(({ field }) => field === null || names.has(field));
+    const rules = qualityRules.filter((rule) => appliesTo(rule, schema.fields));
+    const references = await referenceProfiles(dataSource, schema.view, rules, schema.fields);
     const rows = await rowsThrough(dataSource, schema, through);
-    return { rows, evaluated: await offline.evaluate(rows, rules, work) };
+    const context = { now: new Date(), referenceOf: (rule: FeatureQualityRule) => references.get(rule) ?? null };
+    return { rows, evaluated: await offline.evaluate(rows, rules, context, work) };
   }
 
   private async report(
