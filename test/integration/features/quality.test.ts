@@ -71,6 +71,16 @@ test('each rule is judged over the newest row of every entity, with examples of 
   expect(await failedEvents()).toEqual([{ payload: { reportId: report.id, view: 'usage' } }]);
 });
 
+test('a report that fails and its event are of one transaction', async () => {
+  await withRules({ kind: 'ROW_COUNT', severity: 'WARN', minimum: 1 });
+  await features.quality.run('usage', ENGINEER);
+  const rows = await features.database.dataSource.query<{ same: boolean }[]>(
+    `SELECT report.xmin = event.xmin AS same FROM feature_quality_reports report, outbox_events event
+     WHERE event.type = 'FEATURE_QUALITY_FAILED'`,
+  );
+  expect(rows).toEqual([{ same: true }]);
+});
+
 test('a report in which all holds tells no event, and the newest report comes first in the list', async () => {
   await withRules({ kind: 'ROW_COUNT', severity: 'BLOCK', minimum: 1 });
   const empty = await features.quality.run('usage', ENGINEER);
