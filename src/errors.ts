@@ -30,6 +30,16 @@ export class SearchInvalid extends DomainError {
   }
 }
 
+/** The expression of an on-demand feature cannot be read, or its types do not fit. */
+export class ExpressionInvalid extends DomainError {
+  readonly code = 'INVALID_INPUT';
+  /** @param position of the character at fault, from 1; one behind the last for the end of the text */
+  constructor(field: readonly string[], position: number, problem: string, expected: string) {
+    const path = field.filter((part) => part !== 'input').join('.');
+    super(`${path}, character ${position}: ${problem}; expected ${expected}`, { position, expected }, field);
+  }
+}
+
 export class NotFound extends DomainError {
   readonly code = 'NOT_FOUND';
   constructor(kind: string, key: string, remedy = '', field: readonly string[] | null = null) {
