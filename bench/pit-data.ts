@@ -86,6 +86,7 @@ export function pitPlan(leakageCutoff: boolean): DatasetPlan {
         features: FIELDS.map((name) => ({ name, field: name })),
       },
     ],
+    onDemandFeatures: [],
     columns,
     leakageCutoff,
     split: { strategy: 'TIME', heldOutFraction: 0.25, seed: 42 },

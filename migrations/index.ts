@@ -11,6 +11,7 @@ import { MlflowImport1763856000009 } from './1763856000009-mlflow-import';
 import { WebhookAndRequestEnds1763856000011 } from './1763856000011-webhook-and-request-ends';
 import { OnlineStores1763856000014 } from './1763856000014-online-stores';
 import { FeatureQuality1763856000015 } from './1763856000015-feature-quality';
+import { OnDemandFeatures1763856000016 } from './1763856000016-on-demand-features';
 
 /** In order. A merged migration is never edited: add the next one. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   WebhookAndRequestEnds1763856000011,
   OnlineStores1763856000014,
   FeatureQuality1763856000015,
+  OnDemandFeatures1763856000016,
 ];

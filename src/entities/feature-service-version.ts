@@ -19,7 +19,17 @@ export interface ServiceFeature {
   readonly joinKeyMap?: readonly JoinKeyMapping[];
 }
 
-/** An immutable list of features from pinned view versions. */
+/** One input of a model that is computed from others whenever they are read. */
+export interface OnDemandFeature {
+  readonly name: string;
+  /** See docs/expressions.md. */
+  readonly expression: string;
+  readonly dtype: Dtype;
+  /** The features of the service that it reads. */
+  readonly inputs: readonly string[];
+}
+
+/** An immutable list of features from pinned view versions, and of those that are computed from them. */
 @Entity('feature_service_versions')
 export class FeatureServiceVersion {
   @PrimaryGeneratedColumn('uuid')
@@ -33,6 +43,9 @@ export class FeatureServiceVersion {
 
   @Column('jsonb')
   features!: ServiceFeature[];
+
+  @Column('jsonb', { name: 'on_demand_features', default: () => "'[]'" })
+  onDemandFeatures!: OnDemandFeature[];
 
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;

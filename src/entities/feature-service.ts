@@ -21,6 +21,10 @@ export class FeatureService {
   @Column('jsonb', { default: () => "'{}'" })
   tags!: Record<string, string>;
 
+  /** By name; those that are not empty. */
+  @Column('jsonb', { name: 'on_demand_descriptions', default: () => "'{}'" })
+  onDemandDescriptions!: Record<string, string>;
+
   @Column('integer', { default: () => '1' })
   revision!: number;
 

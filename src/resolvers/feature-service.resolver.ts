@@ -7,10 +7,16 @@ import {
   FeatureService,
   FeatureServiceVersion,
   JoinKeyMapping,
+  OnDemandFeature,
   ServiceFeature,
 } from '../schema/feature-service';
 import { nullable } from '../schema/nullable';
+import type { FeatureServiceRecord } from '../services/features';
 import { featureServiceById } from './feature-service.loaders';
+
+const ON_DEMAND_FEATURES = {
+  description: 'Its features that are computed from the others; models take them behind those.',
+};
 
 @Resolver(() => FeatureServiceVersion)
 export class FeatureServiceResolver {
@@ -31,6 +37,20 @@ export class FeatureServiceResolver {
   service(@Root() version: rows.FeatureServiceVersion, @Ctx() ctx: Context) {
     return featureServiceById(ctx).load(version.featureServiceId);
   }
+
+  @FieldResolver(() => [OnDemandFeature], ON_DEMAND_FEATURES)
+  async onDemandFeatures(@Root() version: rows.FeatureServiceVersion, @Ctx() ctx: Context): Promise<OnDemandFeature[]> {
+    const service = await featureServiceById(ctx).load(version.featureServiceId);
+    return described(version.onDemandFeatures, service?.onDemandDescriptions ?? {});
+  }
+}
+
+@Resolver(() => FeatureService)
+export class OnDemandFeaturesResolver {
+  @FieldResolver(() => [OnDemandFeature], ON_DEMAND_FEATURES)
+  onDemandFeatures(@Root() { onDemandFeatures, onDemandDescriptions }: FeatureServiceRecord): OnDemandFeature[] {
+    return described(onDemandFeatures, onDemandDescriptions);
+  }
 }
 
 @Resolver(() => ServiceFeature)
@@ -42,3 +62,8 @@ export class ServiceFeatureResolver {
     return joinKeyMap ?? [];
   }
 }
+
+const described = (
+  features: readonly rows.OnDemandFeature[],
+  descriptions: Readonly<Record<string, string>>,
+): OnDemandFeature[] => features.map((feature) => ({ ...feature, description: descriptions[feature.name] ?? '' }));

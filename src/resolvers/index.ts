@@ -43,7 +43,7 @@ import {
   FeatureQualityResultResolver,
   FeatureQualityRuleResolver,
 } from './feature-quality.resolver';
-import { FeatureServiceResolver, ServiceFeatureResolver } from './feature-service.resolver';
+import { FeatureServiceResolver, OnDemandFeaturesResolver, ServiceFeatureResolver } from './feature-service.resolver';
 import { FeatureViewResolver } from './feature-view.resolver';
 import { LineageResolver } from './lineage.resolver';
 import { MaterializationResolver } from './materialization.resolver';
@@ -102,6 +102,7 @@ export const RESOLVERS = [
   FeatureQualityResultResolver,
   FeatureQualityRuleResolver,
   FeatureServiceResolver,
+  OnDemandFeaturesResolver,
   ServiceFeatureResolver,
   FeatureViewResolver,
   LineageResolver,

@@ -33,6 +33,27 @@ export class ServiceFeature {
   dtype!: rows.Dtype;
 }
 
+@ObjectType({
+  description:
+    'One input of a model that is computed from others of its service, alike in datasets and online. See docs/expressions.md for the language.',
+})
+export class OnDemandFeature {
+  @Field(() => String, { description: 'The name that the model knows.' })
+  name!: string;
+
+  @Field(() => String, { description: 'What it is computed by.' })
+  expression!: string;
+
+  @Field(() => Dtype, { description: 'Type of its values, which follows from the expression.' })
+  dtype!: rows.Dtype;
+
+  @Field(() => [String], { description: 'Names of the features of the service that it reads.' })
+  inputs!: readonly string[];
+
+  @Field(() => String, { description: 'What it means, as it is now; may be empty.' })
+  description!: string;
+}
+
 @ObjectType({ implements: Node, description: 'The features that a model uses. Changing them makes a new version.' })
 export class FeatureService extends Node {
   @Field(() => String, { description: 'Unique among services.' })
@@ -42,7 +63,7 @@ export class FeatureService extends Node {
   version!: number;
 
   @Field(() => [ServiceFeature], {
-    description: 'The features of the current version, in the order of the model’s inputs.',
+    description: 'The features of the current version from views, in the order of the model’s inputs.',
   })
   features!: ServiceFeature[];
 
@@ -70,7 +91,7 @@ export class FeatureServiceVersion extends Node {
   @Field(() => Int, { description: 'From 1.' })
   version!: number;
 
-  @Field(() => [ServiceFeature], { description: 'Its features, in the order of the model’s inputs.' })
+  @Field(() => [ServiceFeature], { description: 'Its features from views, in the order of the model’s inputs.' })
   features!: ServiceFeature[];
 }
 
@@ -103,6 +124,25 @@ class ServiceViewInput {
   joinKeyMap?: JoinKeyMappingInput[] | null;
 }
 
+@InputType({ description: 'A feature that is computed from others of its service.' })
+class OnDemandFeatureInput {
+  @Field(() => String, {
+    description:
+      'Unique among the features of the service; 1 to 63 lower-case letters, digits and "_", beginning with a letter.',
+  })
+  name!: string;
+
+  @Field(() => String, {
+    description:
+      'What it is computed by, from the service’s features by their names: `days_between(joined_at, request_timestamp)`. docs/expressions.md has the ' +
+      'language. Another expression makes a new version.',
+  })
+  expression!: string;
+
+  @Field(() => String, nullable('What it means; stays as it is where absent.'))
+  description?: string | null;
+}
+
 @InputType({
   description:
     'A service as it shall be: made where it does not exist, else changed. Applying the same again changes nothing, unless a view has a new version.',
@@ -115,6 +155,12 @@ export class ApplyFeatureServiceInput {
 
   @Field(() => [ServiceViewInput], { description: 'Its features, view by view.' })
   features!: ServiceViewInput[];
+
+  @Field(
+    () => [OnDemandFeatureInput],
+    nullable('Up to 100 features that are computed from these; models take them behind the others. Absent: none.'),
+  )
+  onDemandFeatures?: OnDemandFeatureInput[] | null;
 
   @Field(() => String, nullable('What it is; stays as it is where absent.'))
   description?: string | null;

@@ -76,7 +76,7 @@ export function arbitraryExpression(features: ExpressionFeatures): fc.Arbitrary<
   return tree;
 }
 
-/** Values of a type as clients send them, with the ends of its range; null now and then. */
+/** Values of a type as clients send them, with the ends of its range; null now and then. Not -0, which JSON does not keep. */
 export function arbitraryFeatureValue(dtype: Dtype): fc.Arbitrary<string | number | boolean | null> {
   switch (dtype) {
     case 'INT64':
@@ -85,9 +85,14 @@ export function arbitraryFeatureValue(dtype: Dtype): fc.Arbitrary<string | numbe
         { freq: 4 },
       );
     case 'DOUBLE':
-      return fc.option(fc.oneof(fc.integer({ min: -3, max: 9 }), fc.double({ noNaN: true, noDefaultInfinity: true })), {
-        freq: 4,
-      });
+      return fc.option(
+        fc
+          .oneof(fc.integer({ min: -3, max: 9 }), fc.double({ noNaN: true, noDefaultInfinity: true }))
+          .map((value) => value + 0),
+        {
+          freq: 4,
+        },
+      );
     case 'BOOL':
       return fc.option(fc.boolean(), { freq: 4 });
     case 'STRING':

@@ -21,7 +21,8 @@ export {
   MaterializationService,
   type MaterializeFeaturesInput,
 } from './online/materialization.service';
-export { OnlineFeatures, type OnlineFeatureRow, type OnlineFeatureValue } from './online/online-features';
+export type { OnlineFeatureValue } from './online/online-feature-value';
+export { OnlineFeatures, type OnlineFeatureRow } from './online/online-features';
 export type { OnlineStore, OnlineView } from './online/online-store';
 export { RedisConnection } from './online/redis-connection';
 export { PostgresOnlineStore } from './online/postgres-online-store';

@@ -233,9 +233,12 @@ async function predictionOf(
   } as const);
 }
 
-function servedFeatures({ entity, values }: OnlineFeatureRow, path: readonly string[]): ServedFeatures | NotFound {
+function servedFeatures(
+  { entity, isKnown, values }: OnlineFeatureRow,
+  path: readonly string[],
+): ServedFeatures | NotFound {
   // With no feature at all the answer would be the same for everybody: that is no prediction about this entity.
-  if (values.every(({ status }) => status === 'NOT_FOUND')) {
+  if (!isKnown) {
     const name = Object.entries(entity).map(([key, value]) => `${key} = ${value}`);
     const remedy = 'Ingest its features and materialize them, or give features.';
     return new NotFound('entity in the online store', name.join(', '), remedy, path);

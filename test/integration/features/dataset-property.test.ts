@@ -119,6 +119,7 @@ test('12: a saved dataset is what the oracle says: newest labels, one join per v
                 features: [{ name: 'second', field: 'two' }],
               },
             ],
+            onDemandFeatures: [],
             columns: COLUMNS,
             leakageCutoff: true,
             split: { strategy: 'TIME', heldOutFraction: fraction, seed: 1 },

@@ -40,6 +40,7 @@ function serviceOf(...views: ViewSchema[]): ServiceSchema {
     service: 's',
     version: 1,
     features,
+    onDemandFeatures: [],
     views: byId,
     sources: serviceSources(features, byId),
     joinKeys: [{ name: 'id', dtype: 'STRING' }],

@@ -84,6 +84,12 @@ export class DatasetBuilder {
         to: to === null ? null : new Date(to),
       },
       views,
+      onDemandFeatures: service.onDemandFeatures.map(({ name, expression, dtype, inputs }) => ({
+        name,
+        expression,
+        dtype,
+        inputs,
+      })),
       columns: datasetColumns(service, labelView),
       leakageCutoff,
       split,

@@ -22,12 +22,12 @@ export function checkDataset(service: ServiceSchema, labelView: ViewSchema, labe
   checkLabel(labelView, labels);
   checkLeakage(service.features, labels);
   for (const source of service.sources) checkJoin(source, labelView);
-  const names = new Set(service.features.map(({ name }) => name));
+  const names = new Set([...service.features, ...service.onDemandFeatures].map(({ name }) => name));
   const clash = labelView.joinKeys.find(({ name }) => names.has(name));
   if (clash) {
     throw new InvalidInput(
       'input.featureService',
-      `its feature ${clash.name} is named like a join key of ${labelView.view}; give that view a prefix in the service`,
+      `its feature ${clash.name} is named like a join key of ${labelView.view}; give it another name, or its view a prefix, in the service`,
     );
   }
 }
@@ -89,7 +89,11 @@ export function datasetColumns(service: ServiceSchema, labelView: ViewSchema): D
   return [
     ...labelView.joinKeys.map(({ name, dtype }): DatasetColumn => ({ name, dtype, role: 'JOIN_KEY' })),
     { name: EVENT_TIMESTAMP, dtype: 'TIMESTAMP', role: 'EVENT_TIMESTAMP' },
-    ...service.features.map(({ name, dtype }): DatasetColumn => ({ name, dtype, role: 'FEATURE' })),
+    ...[...service.features, ...service.onDemandFeatures].map(({ name, dtype }): DatasetColumn => ({
+      name,
+      dtype,
+      role: 'FEATURE',
+    })),
     { name: LABEL, dtype: 'BOOL', role: 'LABEL' },
     { name: HELD_OUT, dtype: 'BOOL', role: 'HELD_OUT' },
   ];

@@ -18,7 +18,18 @@ export function datasetFingerprint(
     const ttlSeconds = service.views.get(viewVersionId)?.ttlSeconds ?? null;
     return { name, view, viewVersion, field, dtype, ttlSeconds, ...(joinKeyMap && { joinKeyMap }) };
   });
-  const content = { features, labelView, labelField, from, to, split, leakageCutoff, columns: columnDigests };
+  const onDemandFeatures = service.onDemandFeatures.map(({ name, expression, dtype }) => ({ name, expression, dtype }));
+  const content = {
+    features,
+    ...(onDemandFeatures.length > 0 && { onDemandFeatures }),
+    labelView,
+    labelField,
+    from,
+    to,
+    split,
+    leakageCutoff,
+    columns: columnDigests,
+  };
   return createHash('sha256')
     .update(canonicalize(content) ?? '')
     .digest('hex');

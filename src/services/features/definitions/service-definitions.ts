@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DataSource, EntityManager } from 'typeorm';
-import { FeatureService, FeatureServiceVersion, type JoinKey, type ServiceFeature } from '../../../entities';
+import {
+  FeatureService,
+  FeatureServiceVersion,
+  type JoinKey,
+  type OnDemandFeature,
+  type ServiceFeature,
+} from '../../../entities';
 import { NotFound } from '../../../errors';
 import type { AuditTrail } from '../../audit';
 import { inTransaction } from '../../database';
@@ -8,6 +14,13 @@ import { type Actor, authorize } from '../../identity';
 import { recordLineage } from '../../lineage';
 import { checkName } from './feature-names.policy';
 import { mergeMetadata, type MetadataInput, newMetadata } from './metadata.policy';
+import {
+  type CompiledOnDemandFeature,
+  compileOnDemandFeatures,
+  onDemandDescriptions,
+  type OnDemandFeatureInput,
+  resolveOnDemandFeatures,
+} from './on-demand-features.policy';
 import {
   entityKeysOf,
   resolveServiceFeatures,
@@ -20,6 +33,8 @@ import { currentSchemas, schemasOfVersions, type ViewSchema } from './view-schem
 export interface ApplyFeatureServiceInput extends MetadataInput {
   readonly name: string;
   readonly features: readonly ServiceViewInput[];
+  /** Absent or null: none. */
+  readonly onDemandFeatures?: readonly OnDemandFeatureInput[] | null;
 }
 
 /** A service with its current version. */
@@ -27,6 +42,7 @@ export interface FeatureServiceRecord extends FeatureService {
   readonly version: number;
   readonly versionId: string;
   readonly features: readonly ServiceFeature[];
+  readonly onDemandFeatures: readonly OnDemandFeature[];
 }
 
 /** One version of a service with all that reading its features takes. It never changes. */
@@ -35,11 +51,19 @@ export interface ServiceSchema {
   readonly service: string;
   readonly version: number;
   readonly features: readonly ServiceFeature[];
+  /** What models take behind the features. */
+  readonly onDemandFeatures: readonly CompiledOnDemandFeature[];
   /** By the ids of their versions. */
   readonly views: ReadonlyMap<string, ViewSchema>;
   readonly sources: readonly ServiceSource[];
   /** What names an entity of all its sources. */
   readonly joinKeys: readonly JoinKey[];
+}
+
+interface ResolvedService {
+  readonly features: ServiceFeature[];
+  readonly onDemandFeatures: OnDemandFeature[];
+  readonly views: ReadonlyMap<string, ViewSchema>;
 }
 
 /** The features that a model uses, pinned to versions of views. A change makes a new version; models keep theirs. */
@@ -50,7 +74,7 @@ export class ServiceDefinitions {
 
   /**
    * Makes the service what the input says, with the views as they are now; applying the same again changes nothing.
-   * @throws InvalidInput
+   * @throws InvalidInput, ExpressionInvalid
    */
   async apply(input: ApplyFeatureServiceInput, actor: Actor): Promise<FeatureServiceRecord> {
     authorize(actor, 'feature.apply');
@@ -61,8 +85,11 @@ export class ServiceDefinitions {
         input.features.map(({ view }) => view),
       );
       const features = resolveServiceFeatures(input.features, views);
+      const byVersion = new Map([...views.values()].map((view) => [view.viewVersionId, view]));
+      const joinKeys = entityKeysOf(serviceSources(features, byVersion));
+      const onDemandFeatures = resolveOnDemandFeatures(input.onDemandFeatures ?? [], features, joinKeys);
       const service = (await lockService(manager, input.name)) ?? (await this.create(manager, input.name, actor));
-      await this.change(manager, service, input, { features, views }, actor);
+      await this.change(manager, service, input, { features, onDemandFeatures, views }, actor);
       return service.id;
     });
     return (await this.find([id]))[0];
@@ -120,8 +147,16 @@ export class ServiceDefinitions {
     const views = await schemasOfVersions(this.deps.dataSource, ids);
     const { features } = version;
     const sources = serviceSources(features, views);
-    const joinKeys = entityKeysOf(sources);
-    return { versionId, service: service.name, version: version.version, features, views, sources, joinKeys };
+    return {
+      versionId,
+      service: service.name,
+      version: version.version,
+      features,
+      onDemandFeatures: compileOnDemandFeatures(version.onDemandFeatures, features),
+      views,
+      sources,
+      joinKeys: entityKeysOf(sources),
+    };
   }
 
   private async withVersions(services: readonly FeatureService[]): Promise<FeatureServiceRecord[]> {
@@ -138,7 +173,8 @@ export class ServiceDefinitions {
     return services.flatMap((service) => {
       const current = byService.get(service.id);
       if (!current) return [];
-      return [{ ...service, versionId: current.id, version: current.version, features: current.features }];
+      const { id: versionId, version, features, onDemandFeatures } = current;
+      return [{ ...service, versionId, version, features, onDemandFeatures }];
     });
   }
 
@@ -154,19 +190,29 @@ export class ServiceDefinitions {
     manager: EntityManager,
     service: FeatureService,
     input: ApplyFeatureServiceInput,
-    { features, views }: { features: ServiceFeature[]; views: ReadonlyMap<string, ViewSchema> },
+    { features, onDemandFeatures, views }: ResolvedService,
     actor: Actor,
   ): Promise<void> {
     const key = { featureServiceId: service.id, version: service.currentVersion };
     const current = await manager.findOneBy(FeatureServiceVersion, key);
-    const sameFeatures = current !== null && isDeepStrictEqual(current.features, features);
-    const metadata = mergeMetadata(input, service);
+    const sameFeatures =
+      current !== null &&
+      isDeepStrictEqual(current.features, features) &&
+      isDeepStrictEqual(current.onDemandFeatures, onDemandFeatures);
+    const descriptions = onDemandDescriptions(input.onDemandFeatures ?? [], service.onDemandDescriptions);
+    const metadata = { ...mergeMetadata(input, service), onDemandDescriptions: descriptions };
     const { description, owner, tags } = service;
-    if (sameFeatures && isDeepStrictEqual(metadata, { description, owner, tags })) return;
+    const formerMetadata = { description, owner, tags, onDemandDescriptions: service.onDemandDescriptions };
+    if (sameFeatures && isDeepStrictEqual(metadata, formerMetadata)) return;
 
     const version = sameFeatures ? service.currentVersion : service.currentVersion + 1;
     if (!sameFeatures) {
-      const { identifiers } = await manager.insert(FeatureServiceVersion, { ...key, version, features });
+      const { identifiers } = await manager.insert(FeatureServiceVersion, {
+        ...key,
+        version,
+        features,
+        onDemandFeatures,
+      });
       const sources = [...views.values()].map(({ viewId }) => `FeatureView:${viewId}`);
       await recordLineage(manager, sources, `FeatureServiceVersion:${String(identifiers[0].id)}`);
     }
@@ -180,7 +226,7 @@ export class ServiceDefinitions {
       actor,
       action: 'feature.applyService',
       subject: `FeatureService:${service.id}`,
-      details: { name: service.name, version, features, ...metadata },
+      details: { name: service.name, version, features, onDemandFeatures, ...metadata },
     });
   }
 }

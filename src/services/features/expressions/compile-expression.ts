@@ -1,6 +1,6 @@
 import type { Dtype } from '../../../entities';
 import { COMPARISONS, DOUBLE_ARITHMETIC, INT64_ARITHMETIC, int64 } from './exact-numbers';
-import type { BinaryOperator, Expression, Value, ValueType } from './expression';
+import type { BinaryOperator, Expression, Value } from './expression';
 import { callFunction } from './expression-functions';
 import { ExpressionSource } from './expression-source';
 import { parseExpression } from './parse-expression';
@@ -15,11 +15,9 @@ import {
   unary,
 } from './typed-expression';
 
-type ExpressionDtype = Exclude<ValueType, 'NULL'>;
-
 /** An expression whose types fit. It never throws, and never answers NaN or an infinity. */
 export interface CompiledExpression {
-  readonly dtype: ExpressionDtype;
+  readonly dtype: Dtype;
   /** Names of the features that it reads, in the order in which they appear. */
   readonly inputs: readonly string[];
   readonly evaluate: Evaluate;
@@ -95,8 +93,6 @@ class Compiler {
       const names = [...this.dtypes.keys()].join(', ');
       return this.source.fail(at, `the service has no feature ${JSON.stringify(name)}`, `one of ${names}`);
     }
-    if (!isExpressionType(dtype))
-      return this.source.fail(at, `${name} is ${String(dtype)}`, 'a feature that is a single value');
     let place = this.inputs.indexOf(name);
     if (place < 0) place = this.inputs.push(name) - 1;
     return toTyped(at, dtype, (row) => row.values[place]);
@@ -200,6 +196,3 @@ class Compiler {
     });
   }
 }
-
-const isExpressionType = (dtype: Dtype): dtype is ExpressionDtype =>
-  ['INT64', 'DOUBLE', 'BOOL', 'STRING', 'TIMESTAMP'].includes(dtype);

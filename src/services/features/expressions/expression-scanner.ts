@@ -9,6 +9,8 @@ export interface Token {
   readonly at: number;
 }
 
+/** What no store takes: NUL, and halves of surrogate pairs. */
+const UNSTORABLE = /[\0\p{Surrogate}]/u;
 const SPACE = /\s*/y;
 const PIECES: readonly (readonly [Token['kind'], RegExp])[] = [
   ['number', /(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?/iy],
@@ -20,6 +22,8 @@ const PIECES: readonly (readonly [Token['kind'], RegExp])[] = [
 
 /** Cuts an expression into its pieces; the last one is the end. @throws ExpressionInvalid */
 export function scanExpression(source: ExpressionSource): Token[] {
+  const unstorable = source.text.search(UNSTORABLE);
+  if (unstorable >= 0) source.fail(unstorable, 'there is a NUL or half a surrogate pair', 'Unicode text');
   const tokens: Token[] = [];
   let at = skipSpace(source.text, 0);
   while (at < source.text.length) {

@@ -2,7 +2,7 @@ import type { Dtype } from '../../../entities';
 import type { TypedValue } from '../rows/feature-value';
 
 /** What an expression and its parts can be. NULL is the type of the word `null`, which fits all others. */
-export type ValueType = Extract<Dtype, 'INT64' | 'DOUBLE' | 'BOOL' | 'STRING' | 'TIMESTAMP'> | 'NULL';
+export type ValueType = Dtype | 'NULL';
 
 /** In memory, as everywhere: INT64 and TIMESTAMP (microseconds) are bigint. */
 export type Value = TypedValue | null;

@@ -23,14 +23,14 @@ export interface TypedExpression {
 
 type NumberType = 'INT64' | 'DOUBLE';
 
-export const isNumeric = (type: ValueType): type is NumberType => type === 'INT64' || type === 'DOUBLE';
+const isNumeric = (type: ValueType): type is NumberType => type === 'INT64' || type === 'DOUBLE';
 
 export const toTyped = (at: number, type: ValueType, evaluate: Evaluate): TypedExpression => {
   return { at, type, evaluate, literal: null };
 };
 
 /** Types for messages. */
-export const describeType = (type: ValueType): string => (type === 'NULL' ? 'null' : type);
+const describeType = (type: ValueType): string => (type === 'NULL' ? 'null' : type);
 
 /**
  * @param expected what the part has to be, null aside

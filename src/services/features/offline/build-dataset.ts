@@ -8,15 +8,19 @@ import {
   HELD_OUT,
   heldOutByKeySql,
   heldOutFromSql,
+  inputsSql,
   LABEL,
   timeSplitSql,
+  type ValueTable,
 } from './dataset.sql';
 import type { DuckDbEngine } from './duckdb-engine';
 import type { SqlRow } from './duckdb-protocol';
 import type { BuiltDataset, DatasetPlan, JoinedView, Work } from './offline-store';
-import { OUTSIDE_TTL, pointInTimeSql } from './point-in-time.sql';
+import { OUTSIDE_TTL, pointInTimeSql, ROW_ID } from './point-in-time.sql';
 import { knownCountSql, rowsSql, scanSql } from './scan.sql';
 import { columnList, copySql, dropTableSql, pathLiteral, quoted } from './sql-text';
+
+const EVALUATED_ROWS = 2 ** 17;
 
 /** Builds the file of one dataset: entity rows, one join per view, split, Parquet, and what is to be known about it. */
 export class DatasetBuild {
@@ -39,18 +43,24 @@ export class DatasetBuild {
    * @param file where the finished file goes
    */
   async run(temporary: string, file: string): Promise<Omit<BuiltDataset, 'file'>> {
-    const tables = [this.name, `${this.name}_match`, ...this.plan.views.map((_, index) => this.viewTable(index))];
+    const tables = [
+      this.name,
+      `${this.name}_match`,
+      ...this.plan.views.map((_, index) => this.viewTable(index)),
+      this.onDemandTable,
+    ];
     try {
       await this.entityRows();
       const heldOut = await this.split();
       for (const [index, view] of this.plan.views.entries()) await this.join(view, index);
-      this.step('Writing');
-      const views = this.plan.views.map((view, index) => ({
+      const values: ValueTable[] = this.plan.views.map((view, index) => ({
         table: this.viewTable(index),
         features: view.features.map(({ name }) => name),
       }));
+      await this.evaluate(values);
+      this.step('Writing');
       const features = this.plan.columns.filter(({ role }) => role === 'FEATURE').map(({ name }) => name);
-      await this.execute(copySql(datasetSql(this.name, this.keys, views, features, heldOut), temporary));
+      await this.execute(copySql(datasetSql(this.name, this.keys, values, features, heldOut), temporary));
       return await this.describe(temporary, file);
     } finally {
       // Also after a cancellation, so without its signal.
@@ -148,6 +158,28 @@ export class DatasetBuild {
       this.warnings.push(`Of ${n} rows, in ${rows.view}${mapped} ${parts.join(' and ')}; their values are null.`);
   }
 
+  /** Part by part, so that a cancellation waits for one part only, and no more than that is in memory. */
+  private async evaluate(values: ValueTable[]): Promise<void> {
+    const { onDemandFeatures, columns } = this.plan;
+    if (onDemandFeatures.length === 0) return;
+    this.step('Computing on-demand features');
+    const names = new Set(onDemandFeatures.flatMap(({ inputs }) => inputs));
+    const inputs = columns.filter(({ role, name }) => role === 'FEATURE' && names.has(name));
+    const { last } = await this.row(`SELECT max(${ROW_ID})::DOUBLE AS last FROM ${quoted(this.name)}`);
+    for (let from = 1; from <= Number(last); from += EVALUATED_ROWS) {
+      const range = [from, from + EVALUATED_ROWS - 1] as const;
+      const sql = inputsSql(
+        this.name,
+        values,
+        inputs.map(({ name }) => name),
+        range,
+      );
+      const request = { sql, inputs, features: onDemandFeatures, table: this.onDemandTable };
+      await this.engine.call('evaluate', request, { signal: this.work.signal });
+    }
+    values.push({ table: this.onDemandTable, features: onDemandFeatures.map(({ name }) => name) });
+  }
+
   /** The cutoff needs to know when the source knew a row; where no row says so it cannot be, and the dataset says that. */
   private async cutoffFor({ rows }: JoinedView): Promise<boolean> {
     if (!this.plan.leakageCutoff) return false;
@@ -194,7 +226,11 @@ export class DatasetBuild {
   }
 
   private step(message: string): void {
-    this.work.progress?.(this.steps++ / (2 * this.plan.views.length + 4), message);
+    this.work.progress?.(this.steps++ / (2 * this.plan.views.length + 5), message);
+  }
+
+  private get onDemandTable(): string {
+    return `${this.name}_on_demand`;
   }
 
   private readonly viewTable = (index: number): string => `${this.name}_${index}`;

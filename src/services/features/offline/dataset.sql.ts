@@ -60,19 +60,43 @@ export const classCountsSql = (table: string, heldOut: string): string => `
   SELECT ${LABEL} AS label, count(*) FILTER (${heldOut})::DOUBLE AS held_out, count(*) FILTER (NOT (${heldOut}))::DOUBLE AS training
   FROM ${quoted(table)} GROUP BY ALL ORDER BY label`;
 
+/** A table with values of entity rows by `__row_id`. */
+export interface ValueTable {
+  readonly table: string;
+  readonly features: readonly string[];
+}
+
+/** SELECT of `__row_id`, event_timestamp and features of the entity rows from one `__row_id` to another, both inclusive. */
+export const inputsSql = (
+  table: string,
+  values: readonly ValueTable[],
+  features: readonly string[],
+  [from, to]: readonly [number, number],
+): string => `
+    SELECT ${[`r.${ROW_ID}`, `r.${EVENT_TIMESTAMP}`, ...selected(values, features)].join(', ')}
+    FROM (SELECT * FROM ${quoted(table)} WHERE ${ROW_ID} BETWEEN ${from} AND ${to}) r ${joined(values)}`;
+
 /** SELECT of the dataset: join keys, event_timestamp, the features, `__label`, `__held_out`. */
 export function datasetSql(
   table: string,
   joinKeys: readonly string[],
-  views: readonly { readonly table: string; readonly features: readonly string[] }[],
+  values: readonly ValueTable[],
   features: readonly string[],
   heldOut: string,
 ): string {
-  const viewOf = new Map(views.flatMap((view, index) => view.features.map((name) => [name, `v${index}`] as const)));
-  const selected = features.map((name) => `${viewOf.get(name)}.${quoted(name)}`);
   return `
-    SELECT ${[columnList([...joinKeys, EVENT_TIMESTAMP], 'r'), ...selected, `r.${LABEL}`, `r.${HELD_OUT}`].join(', ')}
+    SELECT ${[columnList([...joinKeys, EVENT_TIMESTAMP], 'r'), ...selected(values, features), `r.${LABEL}`, `r.${HELD_OUT}`].join(', ')}
     FROM (SELECT *, ${heldOut} AS ${HELD_OUT} FROM ${quoted(table)}) r
-    ${views.map((view, index) => `LEFT JOIN ${quoted(view.table)} v${index} ON v${index}.${ROW_ID} = r.${ROW_ID}`).join(' ')}
+    ${joined(values)}
     ORDER BY r.${ROW_ID}`;
 }
+
+function selected(values: readonly ValueTable[], features: readonly string[]): string[] {
+  const tableOf = new Map(values.flatMap((value, index) => value.features.map((name) => [name, `v${index}`] as const)));
+  return features.map((name) => `${tableOf.get(name)}.${quoted(name)}`);
+}
+
+const joined = (values: readonly ValueTable[]): string =>
+  values
+    .map(({ table }, index) => `LEFT JOIN ${quoted(table)} v${index} ON v${index}.${ROW_ID} = r.${ROW_ID}`)
+    .join(' ');

@@ -1,4 +1,4 @@
-import type { StoredColumnStatistics } from '../../../entities';
+import type { OnDemandFeature, StoredColumnStatistics } from '../../../entities';
 import type { BinCounts, BinSpec } from '../../statistics';
 import type { RowSlice, StoredColumn } from '../rows/row-slice';
 
@@ -17,6 +17,11 @@ export interface Operations {
   /** Appends rows to a table, making it first where it does not exist; `__row` counts from `firstRow`. */
   append: {
     request: { table: string; columns: readonly StoredColumn[]; slice: RowSlice; firstRow: number };
+    response: null;
+  };
+  /** Evaluates expressions over a query's result, and appends what they answer to a table (see appendOnDemandFeatures). */
+  evaluate: {
+    request: { sql: string; inputs: readonly StoredColumn[]; features: readonly OnDemandFeature[]; table: string };
     response: null;
   };
   /** Runs statements that return nothing. */

@@ -8,6 +8,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type DuckDBConnection, DuckDBInstance, DuckDBTimestampValue, type DuckDBValue } from '@duckdb/node-api';
 import { countBins } from '../../statistics';
 import { ColumnDigest } from './column-digest';
+import { appendOnDemandFeatures } from './append-on-demand-features';
 import { readSlices } from './column-reader';
 import { ColumnCollector, describeAs, describedKind } from './column-statistics';
 import {
@@ -32,6 +33,11 @@ type Handlers = {
 const HANDLERS: Handlers = {
   async append(connection, { table, columns, slice, firstRow }) {
     await appendRows(connection, table, columns, slice, firstRow);
+    return null;
+  },
+
+  async evaluate(connection, { sql, inputs, features, table }) {
+    await appendOnDemandFeatures(connection, sql, inputs, features, table);
     return null;
   },
 

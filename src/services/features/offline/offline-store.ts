@@ -3,6 +3,7 @@ import type {
   DatasetSplit,
   FeatureQualityResult,
   FeatureQualityRule,
+  OnDemandFeature,
   StoredColumnProfile,
   StoredColumnStatistics,
 } from '../../../entities';
@@ -83,6 +84,8 @@ export interface DatasetPlan {
     readonly to: Date | null;
   };
   readonly views: readonly JoinedView[];
+  /** Computed from the features of the views as they were joined. */
+  readonly onDemandFeatures: readonly OnDemandFeature[];
   readonly columns: readonly DatasetColumn[];
   readonly leakageCutoff: boolean;
   readonly split: DatasetSplit;

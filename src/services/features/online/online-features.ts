@@ -1,24 +1,18 @@
-import type { FeatureStatus, JoinKey } from '../../../entities';
+import type { JoinKey } from '../../../entities';
 import { InvalidInput } from '../../../errors';
 import type { ServiceDefinitions, ServiceSchema } from '../definitions/service-definitions';
 import type { ServiceSource } from '../definitions/service-features.policy';
 import { parseEntityKey } from '../rows/entity-key';
-import type { FeatureRowInput, FeatureValue } from '../rows/feature-value';
+import type { FeatureRowInput } from '../rows/feature-value';
+import { onDemandValue } from './on-demand-values';
+import type { OnlineFeatureValue } from './online-feature-value';
 import type { OnlineHit, OnlineKey, OnlineStore } from './online-store';
-
-export interface OnlineFeatureValue {
-  readonly name: string;
-  /** null unless the status is PRESENT. */
-  readonly value: FeatureValue;
-  readonly status: FeatureStatus;
-  /** When the value was true; null when nothing was found. */
-  readonly eventTimestamp: Date | null;
-  /** How long before the reading that was. */
-  readonly ageSeconds: number | null;
-}
 
 export interface OnlineFeatureRow {
   readonly entity: FeatureRowInput;
+  /** Whether any view has something of the entity, be it too old. */
+  readonly isKnown: boolean;
+  /** The features of views, then the on-demand ones. */
   readonly values: readonly OnlineFeatureValue[];
 }
 
@@ -84,9 +78,11 @@ export class OnlineFeatures {
       if (key instanceof InvalidInput) return key;
       const ofSources = hits.slice(start, start + key.length);
       start += key.length;
+      const stored = places.map(({ name, source, field }) => toValue(name, field, ofSources[source], at));
       return {
         entity: Object.fromEntries(schema.joinKeys.map(({ name }) => [name, entities[index][name]])),
-        values: places.map(({ name, source, field }) => toValue(name, field, ofSources[source], at)),
+        isKnown: ofSources.some((hit) => hit !== null),
+        values: [...stored, ...onDemandValues(schema, stored, at)],
       };
     });
   }
@@ -126,6 +122,16 @@ function onlineKeys(
     if (error instanceof InvalidInput) return error;
     throw error;
   }
+}
+
+function onDemandValues(
+  { features, onDemandFeatures }: ServiceSchema,
+  stored: readonly OnlineFeatureValue[],
+  at: Date,
+): OnlineFeatureValue[] {
+  if (onDemandFeatures.length === 0) return [];
+  const byName = new Map(features.map(({ name, dtype }, place) => [name, { dtype, read: stored[place] }]));
+  return onDemandFeatures.map((feature) => onDemandValue(feature, byName, at));
 }
 
 function toValue(name: string, field: number, hit: OnlineHit | null, at: Date): OnlineFeatureValue {

@@ -1,6 +1,6 @@
 import type { Dtype } from '../../../entities';
-import { type FeatureRowInput, type FeatureValue, isProblem, parseValue, type TypedValue } from './feature-value';
-import { type ColumnSlice, newColumnSlice, type RowSchema, type RowSlice } from './row-slice';
+import { type FeatureRowInput, type FeatureValue, isProblem, parseValue } from './feature-value';
+import { type ColumnSlice, newColumnSlice, type RowSchema, type RowSlice, storeValue } from './row-slice';
 
 /** A value that is not acceptable: where it stands and what would be right. */
 export interface RowProblem {
@@ -69,7 +69,7 @@ export class RowParser {
     }
     const typed = parseValue(column.dtype, value);
     if (isProblem(typed)) this.report(row, column.name, `${show(value)} is not ${typed.expected}`);
-    else store(slice, target, typed);
+    else storeValue(slice, target, typed);
   }
 
   private reportUnknown(row: FeatureRowInput, index: number): void {
@@ -82,23 +82,6 @@ export class RowParser {
   private report(row: number, column: string, problem: string): void {
     if (!this.full) this.problems.push({ row, column, problem });
   }
-}
-
-function store(slice: ColumnSlice, index: number, value: TypedValue): void {
-  switch (slice.dtype) {
-    case 'STRING':
-      slice.values[index] = value as string;
-      return;
-    case 'BOOL':
-      slice.values[index] = value ? 1 : 0;
-      break;
-    case 'DOUBLE':
-      slice.values[index] = value as number;
-      break;
-    default:
-      slice.values[index] = value as bigint;
-  }
-  slice.nulls[index] = 0;
 }
 
 const show = (value: FeatureValue): string => {

@@ -1,4 +1,5 @@
 import type { Dtype, FeatureField, JoinKey } from '../../../entities';
+import type { TypedValue } from './feature-value';
 
 /**
  * One column of up to a few thousand rows, the form in which rows travel between the main thread and DuckDB's: typed arrays are handed over, not
@@ -48,6 +49,31 @@ export function newColumnSlice(dtype: Dtype, rowCount: number): ColumnSlice {
   if (dtype === 'DOUBLE') return { dtype, values: new Float64Array(rowCount), nulls };
   if (dtype === 'BOOL') return { dtype, values: new Uint8Array(rowCount), nulls };
   return { dtype, values: new BigInt64Array(rowCount), nulls };
+}
+
+/** Puts a value into its place of a column. */
+export function storeValue(slice: ColumnSlice, index: number, value: TypedValue): void {
+  switch (slice.dtype) {
+    case 'STRING':
+      slice.values[index] = value as string;
+      return;
+    case 'BOOL':
+      slice.values[index] = value ? 1 : 0;
+      break;
+    case 'DOUBLE':
+      slice.values[index] = value as number;
+      break;
+    default:
+      slice.values[index] = value as bigint;
+  }
+  slice.nulls[index] = 0;
+}
+
+/** The value in a place of a column. */
+export function valueAt(slice: ColumnSlice, index: number): TypedValue | null {
+  if (slice.dtype === 'STRING') return slice.values[index];
+  if (slice.nulls[index]) return null;
+  return slice.dtype === 'BOOL' ? slice.values[index] === 1 : slice.values[index];
 }
 
 /** The buffers of a slice, for postMessage to hand over. */

@@ -11,7 +11,7 @@ export const micros = (text: string): bigint => {
 };
 
 /** Features of every type; those that begin with `no_` are null. */
-export const ROW: Readonly<Record<string, { readonly dtype: Dtype; readonly value: Value }>> = {
+const ROW: Readonly<Record<string, { readonly dtype: Dtype; readonly value: Value }>> = {
   calls: { dtype: 'INT64', value: 7n },
   huge: { dtype: 'INT64', value: 2n ** 63n - 1n },
   least_int: { dtype: 'INT64', value: -(2n ** 63n) },

@@ -50,6 +50,8 @@ describe('An expression that cannot be', () => {
     [`${'('.repeat(40)}calls${')'.repeat(40)}`, 33, /deeper than 32/, /fewer/],
     [`${'- '.repeat(40)}calls`, 65, /deeper than 32/, /fewer/],
     [`calls${' + 1'.repeat(300)}`, 1005, /longer than 500/, /shorter/],
+    ["plan = 'a\0'", 10, /NUL/, /Unicode/],
+    ["plan = '\ud800'", 9, /surrogate/, /Unicode/],
     [`calls${' '.repeat(2000)}`, 2001, /has 2005 characters/, /at most 2000/],
   ])('%#, at %i', (text, position, problem, expected) => {
     const { message, details, field, code } = refusal(text);
