@@ -54,6 +54,25 @@ describe('A prediction', () => {
     expect([given.probability, given.featuresHash]).toEqual([answer.probability, answer.featuresHash]);
   });
 
+  it('for an entity takes on-demand features as others, and is refused where an expression alone has a value', async () => {
+    const service = await operation.features.services.apply(
+      {
+        name: 'computed_calls',
+        features: [{ view: 'usage', fields: ['minutes', 'plan'] }],
+        onDemandFeatures: [{ name: 'calls', expression: 'if(minutes > 2, 2, 1)' }],
+      },
+      ENGINEER,
+    );
+    await operation.inProduction('computed', { featureServiceVersionId: service.versionId });
+    const answer = await predict({ model: 'computed', entity: { subscriber_id: 's1' } });
+    expect(answer.features).toEqual({ minutes: 3, plan: 'flat', calls: '2' });
+    const same = await predict({ entity: { subscriber_id: 's1' } });
+    expect(answer.probability).toBe(same.probability);
+    await expect(predict({ model: 'computed', entity: { subscriber_id: 'nobody' } })).rejects.toThrow(
+      'There is no entity in the online store "subscriber_id = nobody"',
+    );
+  });
+
   it('says which features were null, and has another hash for other features', async () => {
     const a = await predict({ features: { minutes: null, plan: 'flat', calls: 1 } });
     const b = await predict({ features: { minutes: 100, plan: 'flat', calls: 1 } });
