@@ -137,8 +137,13 @@ describe('On-demand features in a dataset', () => {
       ['level', 'CATEGORICAL'],
       ['days_since_2026', 'NUMERIC'],
     ]);
-    const { nodes } = await walkLineage(features.database.dataSource, `Dataset:${dataset.id}`, 'UPSTREAM', 3);
-    expect(nodes).toContain(`FeatureServiceVersion:${dataset.featureServiceVersionId}`);
+    const { nodes } = await walkLineage(features.database.dataSource, {
+      start: `Dataset:${dataset.id}`,
+      direction: 'UPSTREAM',
+      depth: 3,
+      first: 100,
+    });
+    expect(nodes.map(({ node }) => node)).toContain(`FeatureServiceVersion:${dataset.featureServiceVersionId}`);
   });
 
   it('are part of its fingerprint, by their expressions', async () => {
