@@ -17,7 +17,7 @@ import { appendRows } from './table-writer';
 
 /**
  * Computes the on-demand features of entity rows, and appends them with `__row_id` to a table. They are computed here, by the code that computes them
- * online, and not in SQL: there is one definition of what an expression means. Over a million rows it takes about .3 s for each of them.
+ * online, and not in SQL: there is one definition of what an expression means.
  * @param sql `__row_id`, event_timestamp and the inputs of the rows, all of which are held in memory
  * @param inputs with their types, in the order of the query
  */
