@@ -13,7 +13,6 @@ const WORTH_COLLECTING_BYTES = 32 * 2 ** 20;
  */
 export class IdleCollector {
   private readonly timer: NodeJS.Timeout;
-  private utilization = performance.eventLoopUtilization();
   private liveBytes = 0;
   /** Since the last collection; one is enough for each rest. */
   private hasWorked = true;
@@ -21,6 +20,7 @@ export class IdleCollector {
   constructor(
     private readonly collect: () => void = exposedCollector(),
     lookEveryMs = LOOK_EVERY_MS,
+    private readonly utilizationSinceLast: () => number = eventLoopUtilization(),
   ) {
     this.timer = setInterval(() => this.look(), lookEveryMs).unref();
   }
@@ -30,9 +30,7 @@ export class IdleCollector {
   }
 
   private look(): void {
-    const { utilization } = performance.eventLoopUtilization(this.utilization);
-    this.utilization = performance.eventLoopUtilization();
-    if (utilization > IDLE_UTILIZATION) {
+    if (this.utilizationSinceLast() > IDLE_UTILIZATION) {
       this.hasWorked = true;
       return;
     }
@@ -41,6 +39,16 @@ export class IdleCollector {
     this.liveBytes = process.memoryUsage().heapUsed;
     this.hasWorked = false;
   }
+}
+
+/** Share of the time since the last call in which the event loop worked, 0 to 1. */
+function eventLoopUtilization(): () => number {
+  let last = performance.eventLoopUtilization();
+  return () => {
+    const { utilization } = performance.eventLoopUtilization(last);
+    last = performance.eventLoopUtilization();
+    return utilization;
+  };
 }
 
 /** V8's own, which `node --expose-gc` would give. */
