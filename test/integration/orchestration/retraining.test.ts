@@ -222,7 +222,9 @@ describe('A retraining after drift', () => {
     });
     const { job, evaluation } = await ended(await drift(model.id));
     expect(job.status).toBe('SUCCEEDED');
-    expect(evaluation.outcome?.reason).toMatch(/^Left to a person: The production version of churn has changed meanwhile/);
+    expect(evaluation.outcome?.reason).toMatch(
+      /^Left to a person: The production version of churn has changed meanwhile/,
+    );
     expect((await operation.versions.production(model.id))?.id).toBe(byHand.modelVersion?.id);
     expect((await stagesOf(model.id)).at(-1)).toEqual([3, 'STAGING']);
   });
