@@ -21,6 +21,7 @@ import {
   ViewDefinitions,
 } from '../src/services/features';
 import { systemActor } from '../src/services/identity';
+import { JobSchedules } from '../src/services/jobs';
 import type { Bench, BenchCase } from './harness';
 
 const ENTITIES = 10_000;
@@ -61,7 +62,12 @@ async function defineFeatures(dataSource: DataSource): Promise<void> {
   );
   // Asked about the patterns of rules only, of which there are none: its thread never starts.
   const offline = new ParquetOfflineStore('', new DuckDbEngine({ memoryLimitBytes: 2 ** 28, threads: 1 }));
-  const views = new ViewDefinitions({ dataSource, audit, offline });
+  const views = new ViewDefinitions({
+    dataSource,
+    audit,
+    offline,
+    schedules: new JobSchedules({ dataSource, logger: createLogger('silent') }),
+  });
   const names = Array.from({ length: VIEWS }, (_, index) => `view_${index}`);
   for (const name of names) {
     const fields = Array.from({ length: FIELDS_PER_VIEW }, (_, index) => ({

@@ -87,6 +87,7 @@ export function pitPlan(leakageCutoff: boolean): DatasetPlan {
       },
     ],
     onDemandFeatures: [],
+    requestInputs: [],
     columns,
     leakageCutoff,
     split: { strategy: 'TIME', heldOutFraction: 0.25, seed: 42 },

@@ -6,12 +6,16 @@ import { RegistrySearch1763856000005 } from './1763856000005-registry-search';
 import { ArtifactStorage1763856000006 } from './1763856000006-artifact-storage';
 import { AuditHeads1763856000007 } from './1763856000007-audit-heads';
 import { RegistryLifecycle1763856000008 } from './1763856000008-registry-lifecycle';
-import { Webhooks1763856000010 } from './1763856000010-webhooks';
 import { MlflowImport1763856000009 } from './1763856000009-mlflow-import';
+import { Webhooks1763856000010 } from './1763856000010-webhooks';
 import { WebhookAndRequestEnds1763856000011 } from './1763856000011-webhook-and-request-ends';
 import { OnlineStores1763856000014 } from './1763856000014-online-stores';
 import { FeatureQuality1763856000015 } from './1763856000015-feature-quality';
 import { OnDemandFeatures1763856000016 } from './1763856000016-on-demand-features';
+import { FeatureFiles1763856000017 } from './1763856000017-feature-files';
+import { OfflineFiles1763856000018 } from './1763856000018-offline-files';
+import { Schedules1763856000019 } from './1763856000019-schedules';
+import { RequestInputs1763856000020 } from './1763856000020-request-inputs';
 
 /** In order. A merged migration is never edited: add the next one. */
 export const MIGRATIONS = [
@@ -29,4 +33,8 @@ export const MIGRATIONS = [
   OnlineStores1763856000014,
   FeatureQuality1763856000015,
   OnDemandFeatures1763856000016,
+  FeatureFiles1763856000017,
+  OfflineFiles1763856000018,
+  Schedules1763856000019,
+  RequestInputs1763856000020,
 ];

@@ -20,11 +20,17 @@ import {
   DatasetBuilder,
   DatasetDownloads,
   DatasetService,
+  defineScheduledQuality,
   DuckDbEngine,
   EntityDefinitions,
+  EntityErasureService,
+  FeatureCompaction,
+  FeatureFileStaging,
   FeatureIngest,
   FeatureQuality,
+  FileIngest,
   MaterializationService,
+  OnlineConsistency,
   OnlineFeatures,
   ParquetOfflineStore,
   PostgresOnlineStore,
@@ -35,7 +41,7 @@ import {
   ViewDefinitions,
 } from './services/features';
 import { systemActor, type TokenService } from './services/identity';
-import { JobQueue } from './services/jobs';
+import { JobQueue, JobSchedules } from './services/jobs';
 import { walkLineage } from './services/lineage';
 import { AlertService, DriftReportService, MonitoringPolicyService } from './services/monitoring';
 import { DriftTrigger, RetrainingPolicyService, RetrainingService } from './services/orchestration';
@@ -96,6 +102,7 @@ export function buildServices(foundation: Foundation): {
   const relay = new EventRelay({ ...platform, retentionHours: config.eventRetentionHours });
   const consumers = new EventConsumers({ ...platform, stream: events });
   const jobs = new JobQueue({ ...platform, audit, shutdownGraceSeconds: config.shutdownGraceSeconds });
+  const schedules = new JobSchedules({ dataSource, logger });
   const files = new FileArtifactStore(inDataDirectory('artifacts'), config.artifactKeys);
   const artifacts = new ArtifactKeeper({ dataSource, store: files });
   const collector = new ArtifactCollector({ dataSource, audit, store: files });
@@ -111,21 +118,26 @@ export function buildServices(foundation: Foundation): {
 
   const duckdb = new DuckDbEngine();
   const offline = new ParquetOfflineStore(inDataDirectory('offline'), duckdb);
+  const staging = new FeatureFileStaging(inDataDirectory('offline'), duckdb);
   const redis = config.redisUrls.length > 0 ? connectionOf(config.redisUrls, logger) : null;
   const online = redis ? new RedisOnlineStore(redis.redis) : new PostgresOnlineStore(dataSource);
   const entities = new EntityDefinitions({ dataSource, audit });
-  const featureViews = new ViewDefinitions({ dataSource, audit, offline });
+  const featureViews = new ViewDefinitions({ dataSource, audit, offline, schedules });
   const featureServices = new ServiceDefinitions({ dataSource, audit });
   const ingest = new FeatureIngest({ dataSource, audit, offline });
+  const fileIngest = new FileIngest({ dataSource, audit, jobs, artifacts, offline, staging });
   const featureQuality = new FeatureQuality({ dataSource, audit, offline });
+  defineScheduledQuality({ dataSource, jobs, schedules, quality: featureQuality });
   const materialization = new MaterializationService({
     dataSource,
     audit,
     jobs,
+    schedules,
     offline,
     online,
     quality: featureQuality,
   });
+  const onlineConsistency = new OnlineConsistency({ dataSource, offline, online, materialization });
   const builder = new DatasetBuilder({
     dataSource,
     audit,
@@ -135,8 +147,10 @@ export function buildServices(foundation: Foundation): {
   });
   const datasets = new DatasetService({ dataSource, audit, jobs, offline, services: featureServices, builder });
   const datasetDownloads = new DatasetDownloads({ datasets, offline, signingSecret });
+  const compaction = new FeatureCompaction({ dataSource, audit, jobs, offline });
+  const predictions = new PredictionReader({ dataSource });
+  const erasures = new EntityErasureService({ dataSource, audit, jobs, offline, online, predictions });
   const onlineFeatures = new OnlineFeatures({ services: featureServices, store: online });
-
   const { webhookAllowPrivate: allowPrivate, artifactKeys: keys } = config;
   const webhooks = new WebhookService({ dataSource, audit, allowPrivate, keys });
   const webhookDispatcher = new WebhookDispatcher({ dataSource, audit, consumers, logger, allowPrivate, keys });
@@ -163,7 +177,6 @@ export function buildServices(foundation: Foundation): {
     runs: submissions,
   });
   const predictionLog = new PredictionLog({ dataSource });
-  const predictions = new PredictionReader({ dataSource });
   const outcomes = new OutcomeService({ dataSource, audit });
 
   const scorers = new ScorerCache(artifacts);
@@ -210,13 +223,18 @@ export function buildServices(foundation: Foundation): {
       tokens,
       events,
       jobs,
+      schedules,
       lineage: { walk: (walk) => walkLineage(dataSource, walk) },
       entities,
       featureViews,
       featureServices,
       ingest,
+      fileIngest,
       featureQuality,
       materialization,
+      onlineConsistency,
+      compaction,
+      erasures,
       datasets,
       datasetDownloads,
       onlineFeatures,
@@ -249,7 +267,7 @@ export function buildServices(foundation: Foundation): {
       files: {
         start: async () => {
           await files.open();
-          await sweepOfflineFiles(dataSource, offline);
+          await sweepOfflineFiles(dataSource, offline, staging);
         },
         stop: () => undefined,
       },
@@ -258,6 +276,7 @@ export function buildServices(foundation: Foundation): {
       events,
       relay,
       jobs,
+      schedules,
       consumers,
       webhookDispatcher,
       scorers: { stop: () => scorers.close() },
@@ -266,11 +285,10 @@ export function buildServices(foundation: Foundation): {
     upkeep: {
       'forget old idempotency keys': () => pruneIdempotencyKeys(dataSource),
       'go on with imports from MLflow': () => experiments.resume(),
+      'compact the offline store': () => compaction.keepUp(systemActor('system:upkeep', randomUUID())),
       'collect unreferenced artifacts': () => collector.collect(systemActor('system:upkeep', randomUUID())),
     },
-    readiness: {
-      'online store': () => online.id(),
-    },
+    readiness: { 'online store': () => online.id() },
   };
 }
 

@@ -9,8 +9,14 @@ export type Stage = (typeof STAGES)[number];
 export const SUBMISSION_STATUSES = ['PASSED', 'REJECTED'] as const;
 export type SubmissionStatus = (typeof SUBMISSION_STATUSES)[number];
 
-/** What stored bytes are to their version. */
-export const ARTIFACT_ROLES = ['MODEL', 'PREPROCESSING', 'REFERENCE_PROFILE', 'EVALUATION_REPORT'] as const;
+/** What stored bytes are to their version, and FEATURE_FILE, which belongs to none. */
+export const ARTIFACT_ROLES = [
+  'MODEL',
+  'PREPROCESSING',
+  'REFERENCE_PROFILE',
+  'EVALUATION_REPORT',
+  'FEATURE_FILE',
+] as const;
 export type ArtifactRole = (typeof ARTIFACT_ROLES)[number];
 
 export const JOB_STATUSES = ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
@@ -19,23 +25,45 @@ export type JobStatus = (typeof JOB_STATUSES)[number];
 export const JOB_KINDS = [
   'DATASET',
   'MATERIALIZATION',
+  'FEATURE_QUALITY',
   'TRAINING',
   'DRIFT_REPORT',
   'RETRAINING',
   'EXPERIMENT_IMPORT',
+  'COMPACTION',
+  'ENTITY_ERASURE',
+  'FEATURE_INGEST',
 ] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
+
+/** What became of a time at which a schedule was due. */
+export const SCHEDULE_DECISIONS = ['STARTED', 'SKIPPED', 'FAILED'] as const;
+export type ScheduleDecision = (typeof SCHEDULE_DECISIONS)[number];
 
 export const DATASET_STATUSES = ['BUILDING', 'READY', 'FAILED'] as const;
 export type DatasetStatus = (typeof DATASET_STATUSES)[number];
 
-/** Types of join keys and features. INT64 crosses JSON as a string, TIMESTAMP as ISO 8601. */
-export const DTYPES = ['INT64', 'DOUBLE', 'BOOL', 'STRING', 'TIMESTAMP'] as const;
+/** Types of join keys, model inputs and most features. INT64 crosses JSON as a string, TIMESTAMP as ISO 8601. */
+export const SCALAR_DTYPES = ['INT64', 'DOUBLE', 'BOOL', 'STRING', 'TIMESTAMP'] as const;
+export type ScalarDtype = (typeof SCALAR_DTYPES)[number];
+
+/** Features that are lists: stored, joined and served like others, and read by no expression, learner or rule about values. */
+export const LIST_DTYPES = ['INT64_LIST', 'DOUBLE_LIST', 'BOOL_LIST', 'STRING_LIST', 'TIMESTAMP_LIST'] as const;
+export type ListDtype = (typeof LIST_DTYPES)[number];
+
+export const DTYPES = [...SCALAR_DTYPES, ...LIST_DTYPES] as const;
 export type Dtype = (typeof DTYPES)[number];
+
+export const FEATURE_FILE_FORMATS = ['CSV', 'PARQUET'] as const;
+export type FeatureFileFormat = (typeof FEATURE_FILE_FORMATS)[number];
 
 /** The same words offline and online. */
 export const FEATURE_STATUSES = ['PRESENT', 'NULL', 'NOT_FOUND', 'OUTSIDE_TTL'] as const;
 export type FeatureStatus = (typeof FEATURE_STATUSES)[number];
+
+/** What the online store has of an entity, held against the offline store. */
+export const ONLINE_OUTCOMES = ['EQUAL', 'PENDING', 'MISSING', 'STALE', 'DIFFERENT', 'UNEXPECTED'] as const;
+export type OnlineOutcome = (typeof ONLINE_OUTCOMES)[number];
 
 export const FEATURE_QUALITY_KINDS = [
   'NOT_NULL_RATIO',
@@ -51,6 +79,9 @@ export type FeatureQualityKind = (typeof FEATURE_QUALITY_KINDS)[number];
 
 export const FEATURE_DRIFT_MEASURES = ['PSI', 'JS_DISTANCE'] as const;
 export type FeatureDriftMeasure = (typeof FEATURE_DRIFT_MEASURES)[number];
+
+export const DEFINITION_CHANGE_KINDS = ['CREATED', 'NONE', 'METADATA', 'COMPATIBLE', 'BREAKING'] as const;
+export type DefinitionChangeKind = (typeof DEFINITION_CHANGE_KINDS)[number];
 
 export const SPLIT_STRATEGIES = ['TIME', 'STRATIFIED'] as const;
 export type SplitStrategy = (typeof SPLIT_STRATEGIES)[number];

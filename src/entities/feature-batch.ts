@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
-/** A committed Parquet file of the offline store. */
+/** Rows that were ingested together, and the Parquet file of the offline store that holds them. */
 @Entity('feature_batches')
 export class FeatureBatch {
   @PrimaryGeneratedColumn('uuid')
@@ -12,8 +12,13 @@ export class FeatureBatch {
   @Column('uuid', { name: 'feature_view_version_id' })
   featureViewVersionId!: string;
 
-  @Column('text')
-  file!: string;
+  /** Null once all of its rows are erased. */
+  @Column('text', { nullable: true })
+  file!: string | null;
+
+  /** Whether its file was written anew: that may hold other batches too, and says the position of each row. */
+  @Column('boolean', { default: () => 'false' })
+  rewritten!: boolean;
 
   @Column('integer', { name: 'row_count' })
   rowCount!: number;
@@ -26,6 +31,10 @@ export class FeatureBatch {
 
   @Column('timestamptz', { name: 'max_event_timestamp' })
   maxEventTimestamp!: Date;
+
+  /** That made it of a file; null: it came as rows. */
+  @Column('uuid', { name: 'job_id', nullable: true })
+  jobId!: string | null;
 
   @Column('text')
   actor!: string;

@@ -1,10 +1,10 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { Dtype } from './enums';
+import type { ScalarDtype } from './enums';
 
 /** A column that identifies an entity, alone or together with others. */
 export interface JoinKey {
   readonly name: string;
-  readonly dtype: Dtype;
+  readonly dtype: ScalarDtype;
 }
 
 /** What features describe (a subscriber, say), by its join keys. */

@@ -1,16 +1,15 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import type { Dtype } from './enums';
+import type { FeatureValue } from './feature-value';
 import type { FeatureQualityRule } from './feature-view';
-
-type PlainValue = string | number | boolean | null;
 
 /** A row that breaks a rule. */
 export interface FeatureQualityExample {
-  readonly joinKeys: Readonly<Record<string, PlainValue>>;
+  readonly joinKeys: Readonly<Record<string, FeatureValue>>;
   /** ISO 8601 with up to microseconds. */
   readonly eventTimestamp: string;
   /** Of the field; for UNIQUE without a field, how many rows there are. */
-  readonly value: PlainValue;
+  readonly value: FeatureValue;
 }
 
 export interface FeatureQualityResult {
@@ -50,7 +49,7 @@ export interface StoredColumnStatistics {
   readonly topValues: readonly { readonly value: string; readonly count: number }[];
   /** ISO 8601: the newest event with a value that is not null; only of a view's current rows. */
   readonly newestEventTimestamp?: string | null;
-  /** Absent where it was made before profiles were kept. */
+  /** Absent for lists, and where it was made before profiles were kept. */
   readonly profile?: StoredColumnProfile;
 }
 

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { Dtype } from './enums';
+import type { Dtype, ScalarDtype } from './enums';
 
 /** A join key of a view, and the entity key whose value it is compared with. */
 export interface JoinKeyMapping {
@@ -19,13 +19,19 @@ export interface ServiceFeature {
   readonly joinKeyMap?: readonly JoinKeyMapping[];
 }
 
+/** A value that on-demand features read and that is known only with a request, such as the amount of a payment. In datasets it comes from the label's row. */
+export interface RequestInput {
+  readonly name: string;
+  readonly dtype: ScalarDtype;
+}
+
 /** One input of a model that is computed from others whenever they are read. */
 export interface OnDemandFeature {
   readonly name: string;
   /** See docs/expressions.md. */
   readonly expression: string;
-  readonly dtype: Dtype;
-  /** The features of the service that it reads. */
+  readonly dtype: ScalarDtype;
+  /** The features of the service, computed ones too, and the request inputs that it reads. */
   readonly inputs: readonly string[];
 }
 
@@ -46,6 +52,9 @@ export class FeatureServiceVersion {
 
   @Column('jsonb', { name: 'on_demand_features', default: () => "'[]'" })
   onDemandFeatures!: OnDemandFeature[];
+
+  @Column('jsonb', { name: 'request_inputs', default: () => "'[]'" })
+  requestInputs!: RequestInput[];
 
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;

@@ -21,7 +21,7 @@ export class FeatureService {
   @Column('jsonb', { default: () => "'{}'" })
   tags!: Record<string, string>;
 
-  /** By name; those that are not empty. */
+  /** Of on-demand features and request inputs, by name; those that are not empty. */
   @Column('jsonb', { name: 'on_demand_descriptions', default: () => "'{}'" })
   onDemandDescriptions!: Record<string, string>;
 

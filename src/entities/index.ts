@@ -6,6 +6,7 @@ import { AuditEntry } from './audit-entry';
 import { AuditHead } from './audit-head';
 import { Dataset } from './dataset';
 import { DriftReport } from './drift-report';
+import { EntityErasure } from './entity-erasure';
 import { FeatureBatch } from './feature-batch';
 import { FeatureEntity } from './feature-entity';
 import { FeatureQualityReport } from './feature-quality-report';
@@ -16,6 +17,7 @@ import { FeatureViewVersion } from './feature-view-version';
 import { JobRecord } from './job-record';
 import { LineageEdge } from './lineage-edge';
 import { Materialization } from './materialization';
+import { MaterializationRun } from './materialization-run';
 import { Model } from './model';
 import { ModelAlias } from './model-alias';
 import { ModelExperiment } from './model-experiment';
@@ -30,6 +32,8 @@ import { OutboxEvent } from './outbox-event';
 import { Prediction } from './prediction';
 import { PredictionOutcome } from './prediction-outcome';
 import { RetrainingPolicy } from './retraining-policy';
+import { Schedule } from './schedule';
+import { ScheduleRun } from './schedule-run';
 import { TrainingRun } from './training-run';
 import { TransitionRequest } from './transition-request';
 import { TransitionVote } from './transition-vote';
@@ -47,16 +51,19 @@ export * from './audit-entry';
 export * from './audit-head';
 export * from './dataset';
 export * from './drift-report';
+export * from './entity-erasure';
 export * from './feature-batch';
 export * from './feature-entity';
 export * from './feature-quality-report';
 export * from './feature-service';
 export * from './feature-service-version';
+export type * from './feature-value';
 export * from './feature-view';
 export * from './feature-view-version';
 export * from './job-record';
 export * from './lineage-edge';
 export * from './materialization';
+export * from './materialization-run';
 export * from './model';
 export * from './model-alias';
 export * from './model-experiment';
@@ -71,6 +78,8 @@ export * from './outbox-event';
 export * from './prediction';
 export * from './prediction-outcome';
 export * from './retraining-policy';
+export * from './schedule';
+export * from './schedule-run';
 export * from './training-run';
 export * from './transition-request';
 export * from './transition-vote';
@@ -88,6 +97,7 @@ export const ENTITIES = [
   AuditHead,
   Dataset,
   DriftReport,
+  EntityErasure,
   FeatureBatch,
   FeatureEntity,
   FeatureQualityReport,
@@ -98,6 +108,7 @@ export const ENTITIES = [
   JobRecord,
   LineageEdge,
   Materialization,
+  MaterializationRun,
   Model,
   ModelAlias,
   ModelExperiment,
@@ -112,6 +123,8 @@ export const ENTITIES = [
   Prediction,
   PredictionOutcome,
   RetrainingPolicy,
+  Schedule,
+  ScheduleRun,
   TrainingRun,
   TransitionRequest,
   TransitionVote,

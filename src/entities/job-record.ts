@@ -1,6 +1,13 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import type { JobKind, JobStatus } from './enums';
 
+/** One value that a job cannot work with. */
+export interface JobProblem {
+  /** Its path, for example ['rows', '3', 'tenure']. */
+  readonly field: readonly string[] | null;
+  readonly message: string;
+}
+
 /** Long work: its state, progress and outcome. */
 @Entity('jobs')
 export class JobRecord {
@@ -30,6 +37,10 @@ export class JobRecord {
 
   @Column('text', { name: 'error_message', nullable: true })
   errorMessage!: string | null;
+
+  /** The values at fault, where it failed for its input. */
+  @Column('jsonb', { name: 'error_problems', nullable: true })
+  errorProblems!: JobProblem[] | null;
 
   @Column('integer', { default: () => '0' })
   attempt!: number;

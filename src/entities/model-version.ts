@@ -1,10 +1,10 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { Dtype, Stage } from './enums';
-import type { FeatureValue } from './prediction';
+import type { ScalarDtype, Stage } from './enums';
+import type { FeatureValue } from './feature-value';
 
 export interface ModelSignature {
   /** The raw features that the model takes, before preprocessing. */
-  inputs: { name: string; dtype: Dtype }[];
+  inputs: { name: string; dtype: ScalarDtype }[];
   /** The tensors that it gives, as its maker declared them; −1 in a shape is any size. */
   outputs?: { name: string; datatype: string; shape: number[] }[];
   /** A row that it was tried with. */

@@ -1,8 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { FeatureStatus, Variant } from './enums';
-
-/** As JSON carries it: INT64 as a string, TIMESTAMP as ISO 8601. */
-export type FeatureValue = string | number | boolean | null;
+import type { FeatureValue } from './feature-value';
 
 /** A prediction as it was served. */
 @Entity('predictions')

@@ -9,4 +9,12 @@ export class ColumnStatisticsResolver {
   nullRatio(@Root() { count, nullCount }: StoredColumnStatistics): number | null {
     return count === 0 ? null : nullCount / count;
   }
+
+  @FieldResolver(
+    () => Float,
+    nullable('Age of newestEventTimestamp at the time of the query; negative where it is in the future.'),
+  )
+  ageSeconds(@Root() { newestEventTimestamp }: StoredColumnStatistics): number | null {
+    return newestEventTimestamp == null ? null : (Date.now() - Date.parse(newestEventTimestamp)) / 1000;
+  }
 }

@@ -1,9 +1,10 @@
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import type * as rows from '../entities';
+import { ColumnStatistics } from '../schema/column-statistics';
 import type { Context } from '../schema/context';
 import { FeatureBatch, IngestFeaturesInput, IngestFeaturesPayload } from '../schema/feature-batch';
 import { FeatureView } from '../schema/feature-view';
-import './feature-batch.loaders';
+import { statisticsOfBatch } from './feature-batch.loaders';
 import { featureViewOfVersion } from './feature-view.loaders';
 
 @Resolver(() => FeatureBatch)
@@ -14,6 +15,13 @@ export class FeatureBatchResolver {
   })
   async ingestFeatures(@Arg('input', () => IngestFeaturesInput) input: IngestFeaturesInput, @Ctx() ctx: Context) {
     return { batch: await ctx.services.ingest.ingest(input, ctx.actor) };
+  }
+
+  @FieldResolver(() => [ColumnStatistics], {
+    description: 'What its fields hold, over all of its rows; computed from its file when it is asked for.',
+  })
+  statistics(@Root() batch: rows.FeatureBatch, @Ctx() ctx: Context) {
+    return statisticsOfBatch(ctx).load(batch.id);
   }
 
   @FieldResolver(() => FeatureView, { description: 'The view that it belongs to.' })

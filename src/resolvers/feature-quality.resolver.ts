@@ -11,6 +11,7 @@ import {
   RunFeatureQualityInput,
   RunFeatureQualityPayload,
 } from '../schema/feature-quality';
+import { FeatureQualityJob } from '../schema/job';
 import { FeatureQualityRule, FeatureView } from '../schema/feature-view';
 import { toGlobalId } from '../schema/global-id';
 import { nullable } from '../schema/nullable';
@@ -33,6 +34,14 @@ export class FeatureQualityResultResolver {
   @FieldResolver(() => Float, nullable('failingRowCount of checkedRowCount; null where no row was looked at.'))
   failingRatio(@Root() { checkedRowCount, failingRowCount }: rows.FeatureQualityResult): number | null {
     return failingRowCount === null || checkedRowCount === 0 ? null : failingRowCount / checkedRowCount;
+  }
+}
+
+@Resolver(() => FeatureQualityJob)
+export class FeatureQualityJobResolver {
+  @FieldResolver(() => FeatureQualityReport, nullable('The report that it makes; null until then.'))
+  report(@Root() job: rows.JobRecord, @Ctx() ctx: Context) {
+    return featureQualityReportById(ctx).load(job.id);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   FeatureServiceVersion,
   JoinKeyMapping,
   OnDemandFeature,
+  RequestInput,
   ServiceFeature,
 } from '../schema/feature-service';
 import { nullable } from '../schema/nullable';
@@ -18,6 +19,8 @@ const ON_DEMAND_FEATURES = {
   description: 'Its features that are computed from the others; models take them behind those.',
 };
 
+const REQUEST_INPUTS = { description: 'What these read and only a request knows.' };
+
 @Resolver(() => FeatureServiceVersion)
 export class FeatureServiceResolver {
   @Query(() => FeatureService, nullable('A feature service by its name; null when there is none.'))
@@ -25,12 +28,14 @@ export class FeatureServiceResolver {
     return ctx.services.featureServices.findByName(name);
   }
 
-  @Mutation(() => ApplyFeatureServicePayload, { description: 'Makes a feature service, or changes it.' })
-  async applyFeatureService(
+  @Mutation(() => ApplyFeatureServicePayload, {
+    description: 'Makes a feature service, or changes it, and says what that means for models.',
+  })
+  applyFeatureService(
     @Arg('input', () => ApplyFeatureServiceInput) input: ApplyFeatureServiceInput,
     @Ctx() ctx: Context,
   ) {
-    return { featureService: await ctx.services.featureServices.apply(input, ctx.actor) };
+    return ctx.services.featureServices.applyExplained(input, ctx.actor);
   }
 
   @FieldResolver(() => FeatureService, { description: 'The service that it is a version of.' })
@@ -43,6 +48,12 @@ export class FeatureServiceResolver {
     const service = await featureServiceById(ctx).load(version.featureServiceId);
     return described(version.onDemandFeatures, service?.onDemandDescriptions ?? {});
   }
+
+  @FieldResolver(() => [RequestInput], REQUEST_INPUTS)
+  async requestInputs(@Root() version: rows.FeatureServiceVersion, @Ctx() ctx: Context): Promise<RequestInput[]> {
+    const service = await featureServiceById(ctx).load(version.featureServiceId);
+    return described(version.requestInputs, service?.onDemandDescriptions ?? {});
+  }
 }
 
 @Resolver(() => FeatureService)
@@ -50,6 +61,11 @@ export class OnDemandFeaturesResolver {
   @FieldResolver(() => [OnDemandFeature], ON_DEMAND_FEATURES)
   onDemandFeatures(@Root() { onDemandFeatures, onDemandDescriptions }: FeatureServiceRecord): OnDemandFeature[] {
     return described(onDemandFeatures, onDemandDescriptions);
+  }
+
+  @FieldResolver(() => [RequestInput], REQUEST_INPUTS)
+  requestInputs(@Root() { requestInputs, onDemandDescriptions }: FeatureServiceRecord): RequestInput[] {
+    return described(requestInputs, onDemandDescriptions);
   }
 }
 
@@ -63,7 +79,7 @@ export class ServiceFeatureResolver {
   }
 }
 
-const described = (
-  features: readonly rows.OnDemandFeature[],
+const described = <Part extends { readonly name: string }>(
+  parts: readonly Part[],
   descriptions: Readonly<Record<string, string>>,
-): OnDemandFeature[] => features.map((feature) => ({ ...feature, description: descriptions[feature.name] ?? '' }));
+): (Part & { description: string })[] => parts.map((part) => ({ ...part, description: descriptions[part.name] ?? '' }));

@@ -1,4 +1,4 @@
-import { defineLoader } from '../schema/define-loader';
+import { defineListLoader, defineLoader } from '../schema/define-loader';
 import { defineNodeLoader } from '../schema/node';
 
 export const featureViewById = defineNodeLoader('FeatureView', (ctx, ids) => ctx.services.featureViews.find(ids));
@@ -15,4 +15,19 @@ export const ingestedOfVersion = defineLoader(
 export const materializationOfVersion = defineLoader(
   (ctx, versionIds) => ctx.services.materialization.find(versionIds),
   ({ featureViewVersionId }) => featureViewVersionId,
+);
+export const materializationRunsOfJob = defineListLoader(
+  (ctx, jobIds) => ctx.services.materialization.findRuns(jobIds),
+  ({ jobId }) => jobId,
+);
+
+const subjectOf = (viewId: string) => `FeatureView:${viewId}`;
+/** By the view's id. */
+export const materializationScheduleOfView = defineLoader(
+  (ctx, viewIds) => ctx.services.schedules.find('MATERIALIZATION', viewIds.map(subjectOf)),
+  ({ subject }) => subject.slice(subjectOf('').length),
+);
+export const qualityScheduleOfView = defineLoader(
+  (ctx, viewIds) => ctx.services.schedules.find('FEATURE_QUALITY', viewIds.map(subjectOf)),
+  ({ subject }) => subject.slice(subjectOf('').length),
 );

@@ -11,11 +11,18 @@ import {
   FeatureViewConnection,
 } from '../schema/feature-view';
 import { parseGlobalId } from '../schema/global-id';
+import { MaterializationJobConnection } from '../schema/materialization';
 import { nullable } from '../schema/nullable';
 import { DateTime } from '../schema/scalars';
+import { Schedule } from '../schema/schedule';
 import type { FeatureViewRecord } from '../services/features';
 import { featureEntityById } from './feature-entity.loaders';
-import { ingestedOfVersion, materializationOfVersion } from './feature-view.loaders';
+import {
+  ingestedOfVersion,
+  materializationOfVersion,
+  materializationScheduleOfView,
+  qualityScheduleOfView,
+} from './feature-view.loaders';
 
 /** @throws InvalidInput when the id is neither a quality report's nor a dataset's */
 function referenceOf(id: string | null | undefined, field: readonly string[]): FeatureQualityReference | null {
@@ -38,13 +45,15 @@ export class FeatureViewResolver {
     return toConnection(await ctx.services.featureViews.list(args));
   }
 
-  @Mutation(() => ApplyFeatureViewPayload, { description: 'Makes a feature view, or changes it.' })
+  @Mutation(() => ApplyFeatureViewPayload, {
+    description: 'Makes a feature view, or changes it, and says what that means for services and models.',
+  })
   async applyFeatureView(@Arg('input', () => ApplyFeatureViewInput) input: ApplyFeatureViewInput, @Ctx() ctx: Context) {
     const qualityRules = input.qualityRules?.map(({ referenceId, ...rule }, index) => ({
       ...rule,
       reference: referenceOf(referenceId, ['input', 'qualityRules', String(index), 'referenceId']),
     }));
-    return { featureView: await ctx.services.featureViews.apply({ ...input, qualityRules }, ctx.actor) };
+    return ctx.services.featureViews.applyExplained({ ...input, qualityRules }, ctx.actor);
   }
 
   @FieldResolver(() => FeatureEntity, { description: 'What it is about.' })
@@ -68,5 +77,26 @@ export class FeatureViewResolver {
   )
   async materializedThrough(@Root() view: FeatureViewRecord, @Ctx() ctx: Context): Promise<Date | null> {
     return (await materializationOfVersion(ctx).load(view.versionId))?.materializedAt ?? null;
+  }
+
+  @FieldResolver(() => MaterializationJobConnection, {
+    description: 'The jobs that copy its rows to the online store, newest first.',
+  })
+  async materializations(
+    @Root() view: FeatureViewRecord,
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Ctx() ctx: Context,
+  ) {
+    return toConnection(await ctx.services.materialization.history(view.id, args));
+  }
+
+  @FieldResolver(() => Schedule, nullable('When it is materialized by the clock; null: only when asked to be.'))
+  materializationSchedule(@Root() view: FeatureViewRecord, @Ctx() ctx: Context) {
+    return materializationScheduleOfView(ctx).load(view.id);
+  }
+
+  @FieldResolver(() => Schedule, nullable('When a quality report is made by the clock; null: only when asked for.'))
+  qualitySchedule(@Root() view: FeatureViewRecord, @Ctx() ctx: Context) {
+    return qualityScheduleOfView(ctx).load(view.id);
   }
 }

@@ -30,23 +30,29 @@ import { AlertResolver } from './alert.resolver';
 import { AuditEntryResolver } from './audit.resolver';
 import { ArtifactRefResolver, ArtifactResolver, ArtifactUploadResolver } from './artifact.resolver';
 import { ColumnStatisticsResolver } from './column-statistics.resolver';
+import { CompactionResolver } from './compaction.resolver';
+import { DefinitionDependentResolver } from './definition-change.resolver';
 import { DatasetJobResolver, DatasetResolver } from './dataset.resolver';
 import {
   EvaluationReportResolver,
   SegmentEvaluationResolver,
   VersionEvaluationResolver,
 } from './evaluation-report.resolver';
+import { EntityErasureResolver } from './entity-erasure.resolver';
 import { FeatureBatchResolver } from './feature-batch.resolver';
+import { FeatureIngestJobResolver } from './feature-ingest-job.resolver';
 import { FeatureEntityResolver } from './feature-entity.resolver';
 import {
   FeatureQualityResolver,
+  FeatureQualityJobResolver,
   FeatureQualityResultResolver,
   FeatureQualityRuleResolver,
 } from './feature-quality.resolver';
 import { FeatureServiceResolver, OnDemandFeaturesResolver, ServiceFeatureResolver } from './feature-service.resolver';
 import { FeatureViewResolver } from './feature-view.resolver';
 import { LineageResolver } from './lineage.resolver';
-import { MaterializationResolver } from './materialization.resolver';
+import { MaterializationResolver, MaterializedViewResolver } from './materialization.resolver';
+import { OnlineConsistencyResolver } from './online-consistency.resolver';
 import { OnlineFeaturesResolver } from './online-features.resolver';
 import { DeploymentResolver } from './deployment.resolver';
 import { DriftReportResolver, DriftReportJobResolver } from './drift-report.resolver';
@@ -69,6 +75,7 @@ import { ModelVersionResolver } from './model-version.resolver';
 import { ModelResolver } from './model.resolver';
 import { NodeResolver } from './node.resolver';
 import { RegisterModelVersionResolver } from './register-model-version.resolver';
+import { ScheduleResolver, ScheduleRunResolver } from './schedule.resolver';
 import { TokenResolver } from './token.resolver';
 import { ModelApprovalResolver, TransitionRequestResolver } from './transition-request.resolver';
 import { WebhookResolver } from './webhook.resolver';
@@ -94,10 +101,13 @@ export const RESOLVERS = [
   TrainingRunResolver,
 
   ColumnStatisticsResolver,
+  DefinitionDependentResolver,
   DatasetJobResolver,
   DatasetResolver,
   FeatureBatchResolver,
+  FeatureIngestJobResolver,
   FeatureEntityResolver,
+  FeatureQualityJobResolver,
   FeatureQualityResolver,
   FeatureQualityResultResolver,
   FeatureQualityRuleResolver,
@@ -111,6 +121,12 @@ export const RESOLVERS = [
   SegmentEvaluationResolver,
   VersionEvaluationResolver,
   MaterializationResolver,
+  MaterializedViewResolver,
+  ScheduleResolver,
+  ScheduleRunResolver,
+  OnlineConsistencyResolver,
+  CompactionResolver,
+  EntityErasureResolver,
   OnlineFeaturesResolver,
 
   AuditEntryResolver,

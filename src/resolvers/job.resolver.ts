@@ -34,6 +34,7 @@ export class JobResolver {
 
   @FieldResolver(() => JobError, nullable('Why it failed.'))
   error(@Root() job: JobRecord): JobError | null {
-    return job.errorCode === null ? null : { code: job.errorCode, message: job.errorMessage ?? '' };
+    const { errorCode: code, errorMessage, errorProblems } = job;
+    return code === null ? null : { code, message: errorMessage ?? '', problems: errorProblems ?? [] };
   }
 }

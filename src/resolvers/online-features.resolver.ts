@@ -1,5 +1,6 @@
 import { Arg, Ctx, Query, Resolver } from 'type-graphql';
 import type { Context } from '../schema/context';
+import { nullable } from '../schema/nullable';
 import { OnlineFeatureRow } from '../schema/online-features';
 import { FeatureRow, type FeatureRowValue } from '../schema/scalars';
 
@@ -13,8 +14,14 @@ export class OnlineFeaturesResolver {
     featureService: string,
     @Arg('entities', () => [FeatureRow], { description: '1 to 1,000 entities, each by its join keys.' })
     entities: FeatureRowValue[],
+    @Arg(
+      'requestInputs',
+      () => [FeatureRow],
+      nullable('The request inputs of the service for each entity, in their order; needed where it has any.'),
+    )
+    requestInputs: FeatureRowValue[] | null | undefined,
     @Ctx() ctx: Context,
   ) {
-    return ctx.services.onlineFeatures.readByName(featureService, entities);
+    return ctx.services.onlineFeatures.readByName(featureService, entities, requestInputs);
   }
 }

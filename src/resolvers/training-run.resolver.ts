@@ -144,7 +144,7 @@ export class TrainingRunResolver {
 
   @FieldResolver(() => JobError, nullable('Why it failed.'))
   error(@Root() run: rows.TrainingRun): JobError | null {
-    return run.errorCode === null ? null : { code: run.errorCode, message: run.errorMessage ?? '' };
+    return run.errorCode === null ? null : { code: run.errorCode, message: run.errorMessage ?? '', problems: [] };
   }
 
   @FieldResolver(() => ModelSubmission, nullable('Its newest submission to the quality gate.'))

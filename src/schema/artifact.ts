@@ -18,8 +18,8 @@ export class Artifact {
 
 @InputType({ description: 'Bytes that are about to be uploaded.' })
 export class CreateArtifactUploadInput {
-  @Field(() => ArtifactRole, { description: 'What they are to be to a version.' })
-  kind!: 'MODEL' | 'PREPROCESSING' | 'REFERENCE_PROFILE' | 'EVALUATION_REPORT';
+  @Field(() => ArtifactRole, { description: 'What they are to be to a version, or FEATURE_FILE.' })
+  kind!: 'MODEL' | 'PREPROCESSING' | 'REFERENCE_PROFILE' | 'EVALUATION_REPORT' | 'FEATURE_FILE';
 
   @Field(() => Float, {
     description: 'How many bytes; at most what the server’s MOORING_MAX_ARTIFACT_BYTES says, 10 GiB unless it is set.',
@@ -40,7 +40,10 @@ export class CreateArtifactUploadInput {
 
 @ObjectType({ description: 'Where to send bytes that were announced.' })
 export class ArtifactUpload {
-  @Field(() => ID, { description: 'What registerModelVersion takes once the bytes have been sent.' })
+  @Field(() => ID, {
+    description:
+      'What registerModelVersion takes once the bytes have been sent; ingestFeatureFile takes their SHA-256.',
+  })
   id!: string;
 
   @Field(() => String, {

@@ -74,7 +74,7 @@ export class ColumnStatistics {
 
   @Field(
     () => DateTime,
-    nullable('The newest event with a value that is not null, among the current rows of a view; null for datasets.'),
+    nullable('The newest event with a value that is not null, among the rows that were looked at; null for datasets.'),
   )
   newestEventTimestamp?: string | null;
 }

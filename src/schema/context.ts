@@ -4,15 +4,19 @@ import type {
   DatasetDownloads,
   DatasetService,
   EntityDefinitions,
+  EntityErasureService,
+  FeatureCompaction,
   FeatureIngest,
   FeatureQuality,
+  FileIngest,
   MaterializationService,
+  OnlineConsistency,
   OnlineFeatures,
   ServiceDefinitions,
   ViewDefinitions,
 } from '../services/features';
 import type { Actor, TokenService } from '../services/identity';
-import type { JobQueue } from '../services/jobs';
+import type { JobQueue, JobSchedules } from '../services/jobs';
 import type { LineagePage, LineageWalk } from '../services/lineage';
 import type { AlertService, DriftReportService, MonitoringPolicyService } from '../services/monitoring';
 import type { DriftTrigger, RetrainingPolicyService } from '../services/orchestration';
@@ -39,13 +43,18 @@ export interface Services {
   readonly tokens: TokenService;
   readonly events: EventStream;
   readonly jobs: JobQueue;
+  readonly schedules: JobSchedules;
   readonly lineage: { walk(walk: LineageWalk): Promise<LineagePage> };
   readonly entities: EntityDefinitions;
   readonly featureViews: ViewDefinitions;
   readonly featureServices: ServiceDefinitions;
   readonly ingest: FeatureIngest;
+  readonly fileIngest: FileIngest;
   readonly featureQuality: FeatureQuality;
   readonly materialization: MaterializationService;
+  readonly onlineConsistency: OnlineConsistency;
+  readonly compaction: FeatureCompaction;
+  readonly erasures: EntityErasureService;
   readonly datasets: DatasetService;
   readonly datasetDownloads: DatasetDownloads;
   readonly onlineFeatures: OnlineFeatures;

@@ -58,12 +58,28 @@ export const DatasetStatus = enumType('DatasetStatus', lists.DATASET_STATUSES, '
   FAILED: 'It was not built; its job says why.',
 });
 
-export const Dtype = enumType('Dtype', lists.DTYPES, 'Type of a join key or feature.', {
+const SCALARS: Readonly<Record<lists.ScalarDtype, string>> = {
   INT64: '64-bit integer; a string in JSON.',
   DOUBLE: '64-bit floating point number.',
   BOOL: 'true or false.',
   STRING: 'Text.',
   TIMESTAMP: 'A moment; ISO 8601 in JSON.',
+};
+
+export const ScalarDtype = enumType(
+  'ScalarDtype',
+  lists.SCALAR_DTYPES,
+  'Type of a single value: of join keys, model inputs and on-demand features.',
+  SCALARS,
+);
+
+export const Dtype = enumType('Dtype', lists.DTYPES, 'Type of a feature. The elements of a list are never null.', {
+  ...SCALARS,
+  INT64_LIST: 'A list of INT64.',
+  DOUBLE_LIST: 'A list of DOUBLE, such as an embedding.',
+  BOOL_LIST: 'A list of BOOL.',
+  STRING_LIST: 'A list of STRING.',
+  TIMESTAMP_LIST: 'A list of TIMESTAMP.',
 });
 
 export const FeatureStatus = enumType(
@@ -149,6 +165,17 @@ export const Role = enumType('Role', lists.ROLES, 'What an actor may do; the rig
   SERVICE: 'Asks for predictions, ingests features and reports outcomes.',
   VIEWER: 'Reads.',
 });
+
+export const ScheduleDecision = enumType(
+  'ScheduleDecision',
+  lists.SCHEDULE_DECISIONS,
+  'What became of a time at which a schedule was due.',
+  {
+    STARTED: 'A job was made.',
+    SKIPPED: 'The job before it had not ended.',
+    FAILED: 'No job could be made.',
+  },
+);
 
 export const ImportStatus = enumType(
   'ImportStatus',

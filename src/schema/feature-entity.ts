@@ -1,7 +1,7 @@
 import { Field, InputType, Int, ObjectType } from 'type-graphql';
 import type * as rows from '../entities';
 import { connectionType } from './connection';
-import { Dtype } from './enums';
+import { ScalarDtype } from './enums';
 import { Node } from './node';
 import { nullable } from './nullable';
 import { DateTime, JSONObject } from './scalars';
@@ -12,8 +12,8 @@ export class JoinKey {
   @Field(() => String, { description: 'Name of the column.' })
   name!: string;
 
-  @Field(() => Dtype, { description: 'Type of its values.' })
-  dtype!: rows.Dtype;
+  @Field(() => ScalarDtype, { description: 'Type of its values.' })
+  dtype!: rows.ScalarDtype;
 }
 
 @ObjectType({ implements: Node, description: 'What features describe, by its join keys: a subscriber, say.' })
@@ -50,8 +50,8 @@ class JoinKeyInput {
   @Field(() => String, { description: '1 to 63 lower-case letters, digits and "_", beginning with a letter.' })
   name!: string;
 
-  @Field(() => Dtype, { description: 'Type of its values; not DOUBLE.', defaultValue: 'STRING' })
-  dtype!: rows.Dtype;
+  @Field(() => ScalarDtype, { description: 'Type of its values; not DOUBLE.', defaultValue: 'STRING' })
+  dtype!: rows.ScalarDtype;
 }
 
 @InputType({

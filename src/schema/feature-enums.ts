@@ -2,6 +2,20 @@
 import * as lists from '../entities/enums';
 import { enumType } from './enum-type';
 
+export const FeatureFileFormat = enumType(
+  'FeatureFileFormat',
+  lists.FEATURE_FILE_FORMATS,
+  'Kinds of files that rows of features come in.',
+  {
+    CSV:
+      'UTF-8 with commas, a header, and double quotes where needed. An empty field is null, `""` an empty text; numbers are spelt as in JSON, BOOL is ' +
+      'true or false, timestamps are ISO 8601.',
+    PARQUET:
+      'Columns of types that keep every value as it is, for example INT32 for INT64, or a timestamp of any unit for TIMESTAMP; a text may be an ISO 8601 ' +
+      'timestamp or the digits of an INT64.',
+  },
+);
+
 export const FeatureQualityKind = enumType(
   'FeatureQualityKind',
   lists.FEATURE_QUALITY_KINDS,
@@ -34,6 +48,21 @@ export const FeatureDriftMeasure = enumType(
   },
 );
 
+export const DefinitionChangeKind = enumType(
+  'DefinitionChangeKind',
+  lists.DEFINITION_CHANGE_KINDS,
+  'How far the change of a view or a feature service reaches.',
+  {
+    CREATED: 'It did not exist before.',
+    NONE: 'It is as it was.',
+    METADATA: 'Only what is said of it, and quality rules, changed: no new version.',
+    COMPATIBLE: 'A new version that has all that the former had, with the same meaning.',
+    BREAKING:
+      'A new version in which something is gone, has another type or another meaning, must be given anew with requests, or, by a shorter TTL, is missing ' +
+      'more often.',
+  },
+);
+
 export const SplitStrategy = enumType(
   'SplitStrategy',
   lists.SPLIT_STRATEGIES,
@@ -53,5 +82,19 @@ export const LineageDirection = enumType(
   {
     UPSTREAM: 'What it was made of.',
     DOWNSTREAM: 'What was made of it.',
+  },
+);
+
+export const OnlineOutcome = enumType(
+  'OnlineOutcome',
+  lists.ONLINE_OUTCOMES,
+  'What the online store has of an entity, held against the newest due row of the offline store.',
+  {
+    EQUAL: 'The newest row, with its values.',
+    PENDING: 'The offline store has a newer row that no materialization has covered yet; the next one brings it.',
+    MISSING: 'No row, although a materialization has covered one.',
+    STALE: 'An older row than a materialization has covered.',
+    DIFFERENT: 'The same row with other values.',
+    UNEXPECTED: 'A newer row than the offline store has.',
   },
 );

@@ -1,10 +1,11 @@
 import { Field, Float, InputType, ObjectType } from 'type-graphql';
+import type * as rows from '../entities';
 import { ColumnStatistics } from './column-statistics';
 import { connectionType } from './connection';
 import { FeatureQualityRule } from './feature-view';
 import { Node } from './node';
 import { nullable } from './nullable';
-import { DateTime, FeatureRow, type FeatureRowValue, FeatureScalar, type FeatureScalarValue } from './scalars';
+import { DateTime, FeatureRow, type FeatureRowValue, FeatureValue } from './scalars';
 import { MutationPayload } from './user-error';
 
 @ObjectType({ description: 'A row that breaks a rule.' })
@@ -15,8 +16,8 @@ class FeatureQualityExample {
   @Field(() => DateTime, { description: 'Its event time, to the microsecond.' })
   eventTimestamp!: string;
 
-  @Field(() => FeatureScalar, nullable('Its value of the field; for UNIQUE without a field, how many rows there are.'))
-  value!: FeatureScalarValue;
+  @Field(() => FeatureValue, nullable('Its value of the field; for UNIQUE without a field, how many rows there are.'))
+  value!: rows.FeatureValue;
 }
 
 @ObjectType({ description: 'What became of one rule.' })

@@ -1,6 +1,7 @@
 import { Field, InputType, Int, ObjectType } from 'type-graphql';
 import type * as rows from '../entities';
-import { Dtype } from './enums';
+import { DefinitionChange } from './definition-change';
+import { Dtype, ScalarDtype } from './enums';
 import { Node } from './node';
 import { nullable } from './nullable';
 import { DateTime, JSONObject } from './scalars';
@@ -44,11 +45,28 @@ export class OnDemandFeature {
   @Field(() => String, { description: 'What it is computed by.' })
   expression!: string;
 
-  @Field(() => Dtype, { description: 'Type of its values, which follows from the expression.' })
-  dtype!: rows.Dtype;
+  @Field(() => ScalarDtype, { description: 'Type of its values, which follows from the expression.' })
+  dtype!: rows.ScalarDtype;
 
-  @Field(() => [String], { description: 'Names of the features of the service that it reads.' })
+  @Field(() => [String], {
+    description: 'Names of the features of the service, computed ones too, and of the request inputs that it reads.',
+  })
   inputs!: readonly string[];
+
+  @Field(() => String, { description: 'What it means, as it is now; may be empty.' })
+  description!: string;
+}
+
+@ObjectType({
+  description:
+    'A value that on-demand features read and that is known only with a request. Datasets take it from the field of that name in the label’s view.',
+})
+export class RequestInput {
+  @Field(() => String, { description: 'The name under which requests carry it.' })
+  name!: string;
+
+  @Field(() => ScalarDtype, { description: 'Type of its values.' })
+  dtype!: rows.ScalarDtype;
 
   @Field(() => String, { description: 'What it means, as it is now; may be empty.' })
   description!: string;
@@ -134,10 +152,25 @@ class OnDemandFeatureInput {
 
   @Field(() => String, {
     description:
-      'What it is computed by, from the service’s features by their names: `days_between(joined_at, request_timestamp)`. docs/expressions.md has the ' +
+      'What it is computed by, from other features of the service, and its request inputs, by their names: `days_between(joined_at, request_timestamp)`. docs/expressions.md has the ' +
       'language. Another expression makes a new version.',
   })
   expression!: string;
+
+  @Field(() => String, nullable('What it means; stays as it is where absent.'))
+  description?: string | null;
+}
+
+@InputType({ description: 'A value that is known only with a request, for on-demand features to read.' })
+class RequestInputInput {
+  @Field(() => String, {
+    description:
+      'Unique among the features of the service and its join keys, and the name of a field of the label’s view.',
+  })
+  name!: string;
+
+  @Field(() => ScalarDtype, { description: 'Type of its values.' })
+  dtype!: rows.ScalarDtype;
 
   @Field(() => String, nullable('What it means; stays as it is where absent.'))
   description?: string | null;
@@ -162,6 +195,14 @@ export class ApplyFeatureServiceInput {
   )
   onDemandFeatures?: OnDemandFeatureInput[] | null;
 
+  @Field(
+    () => [RequestInputInput],
+    nullable(
+      'Up to 100 values that these read and that come with requests, such as the amount of a payment. Absent: none.',
+    ),
+  )
+  requestInputs?: RequestInputInput[] | null;
+
   @Field(() => String, nullable('What it is; stays as it is where absent.'))
   description?: string | null;
 
@@ -170,10 +211,19 @@ export class ApplyFeatureServiceInput {
 
   @Field(() => JSONObject, nullable('All its tags: texts by name.'))
   tags?: Record<string, unknown> | null;
+
+  @Field(() => Boolean, {
+    description: 'Only answers what applying it would change: nothing is written.',
+    defaultValue: false,
+  })
+  dryRun!: boolean;
 }
 
 @ObjectType({ description: 'The service as it is now.' })
 export class ApplyFeatureServicePayload extends MutationPayload {
-  @Field(() => FeatureService, nullable('Null when there are userErrors.'))
+  @Field(() => FeatureService, nullable('Null when there are userErrors, or where a dry run would make it.'))
   featureService?: FeatureService | null;
+
+  @Field(() => DefinitionChange, nullable('What it means for those who use it; null when there are userErrors.'))
+  change?: DefinitionChange | null;
 }

@@ -1,6 +1,7 @@
 import { Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type * as rows from '../entities';
 import { connectionType } from './connection';
+import { DefinitionChange } from './definition-change';
 import { Dtype, QualitySeverity } from './enums';
 import { FeatureDriftMeasure, FeatureQualityKind } from './feature-enums';
 import { Node } from './node';
@@ -175,10 +176,31 @@ export class ApplyFeatureViewInput {
 
   @Field(() => [FeatureQualityRuleInput], nullable('All its rules; they stay as they are where absent.'))
   qualityRules?: FeatureQualityRuleInput[] | null;
+
+  @Field(() => Boolean, {
+    description: 'Only answers what applying it would change: nothing is written.',
+    defaultValue: false,
+  })
+  dryRun!: boolean;
+
+  @Field(
+    () => String,
+    nullable(
+      'When it is materialized by the clock: minute, hour, day of month, month and day of week in UTC, such as "0 3 * * *", or @hourly, @daily, @weekly ' +
+        'or @monthly. It stays as it is where absent; null: not any more.',
+    ),
+  )
+  materializationSchedule?: string | null;
+
+  @Field(() => String, nullable('When a quality report is made by the clock, with a profile of every field; likewise.'))
+  qualitySchedule?: string | null;
 }
 
 @ObjectType({ description: 'The view as it is now.' })
 export class ApplyFeatureViewPayload extends MutationPayload {
-  @Field(() => FeatureView, nullable('Null when there are userErrors.'))
+  @Field(() => FeatureView, nullable('Null when there are userErrors, or where a dry run would make it.'))
   featureView?: FeatureView | null;
+
+  @Field(() => DefinitionChange, nullable('What it means for those who use it; null when there are userErrors.'))
+  change?: DefinitionChange | null;
 }

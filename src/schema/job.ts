@@ -21,16 +21,29 @@ import { MutationPayload } from './user-error';
 const TYPE_NAMES: Readonly<Record<JobKind, string>> = {
   DATASET: 'DatasetJob',
   MATERIALIZATION: 'MaterializationJob',
+  FEATURE_QUALITY: 'FeatureQualityJob',
   TRAINING: 'TrainingJob',
   DRIFT_REPORT: 'DriftReportJob',
   RETRAINING: 'RetrainingJob',
   EXPERIMENT_IMPORT: 'ExperimentImportJob',
+  COMPACTION: 'FeatureCompactionJob',
+  ENTITY_ERASURE: 'EntityErasureJob',
+  FEATURE_INGEST: 'FeatureIngestJob',
 };
 
 export const jobTypeName = (job: Pick<JobRecord, 'kind'>): string => TYPE_NAMES[job.kind];
 
 /** The uuid of what a job is about: its subject is 'Kind:uuid'. */
 export const jobSubject = (job: Pick<JobRecord, 'subject'>): string => job.subject.slice(job.subject.indexOf(':') + 1);
+
+@ObjectType({ description: 'A value that long work failed for.' })
+export class JobProblem {
+  @Field(() => [String], nullable('Its path, for example ["rows", "3", "tenure"]; rows are counted from 0.'))
+  field!: readonly string[] | null;
+
+  @Field(() => String, { description: 'For people: what is wrong, and what would be right.' })
+  message!: string;
+}
 
 @ObjectType({ description: 'Why long work failed.' })
 export class JobError {
@@ -39,6 +52,9 @@ export class JobError {
 
   @Field(() => String, { description: 'For people.' })
   message!: string;
+
+  @Field(() => [JobProblem], { description: 'The values at fault, where it failed for some: up to 20.' })
+  problems!: readonly JobProblem[];
 }
 
 @InterfaceType({
@@ -75,6 +91,9 @@ export class DatasetJob extends Job {}
 @ObjectType({ implements: [Job, Node], description: 'The copying of newest feature values to the online store.' })
 export class MaterializationJob extends Job {}
 
+@ObjectType({ implements: [Job, Node], description: 'The making of a quality report that a schedule asks for.' })
+export class FeatureQualityJob extends Job {}
+
 @ObjectType({ implements: [Job, Node], description: 'A training run at work.' })
 export class TrainingJob extends Job {}
 
@@ -90,6 +109,15 @@ export class RetrainingJob extends Job {}
     'One attempt at importing an MLflow run. It succeeds also when MLflow cannot be asked: the link says so.',
 })
 export class ExperimentImportJob extends Job {}
+
+@ObjectType({ implements: [Job, Node], description: 'The making of few large files of a view’s many small ones.' })
+export class FeatureCompactionJob extends Job {}
+
+@ObjectType({ implements: [Job, Node], description: 'The forgetting of an entity.' })
+export class EntityErasureJob extends Job {}
+
+@ObjectType({ implements: [Job, Node], description: 'The ingest of a file of features.' })
+export class FeatureIngestJob extends Job {}
 
 @InputType({ description: 'A job to stop.' })
 export class CancelJobInput {

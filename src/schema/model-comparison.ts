@@ -2,7 +2,7 @@ import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type * as rows from '../entities';
 import { LINEAGE_FACTS } from '../services/registry';
 import { enumType } from './enum-type';
-import { Dtype } from './enums';
+import { ScalarDtype } from './enums';
 import { ModelVersion } from './model-version';
 import { nullable } from './nullable';
 
@@ -56,11 +56,11 @@ class InputComparison {
   @Field(() => String, { description: 'Its name.' })
   name!: string;
 
-  @Field(() => [Dtype], {
+  @Field(() => [ScalarDtype], {
     nullable: 'items',
     description: 'Its types in the order of the versions; null where a version does not take it.',
   })
-  dtypes!: (rows.Dtype | null)[];
+  dtypes!: (rows.ScalarDtype | null)[];
 
   @Field(() => Boolean, { description: 'Whether the versions differ in it.' })
   differ!: boolean;

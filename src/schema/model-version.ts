@@ -2,7 +2,7 @@ import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type * as rows from '../entities';
 import { Artifact } from './artifact';
 import { connectionType } from './connection';
-import { Dtype, Stage } from './enums';
+import { ScalarDtype, Stage } from './enums';
 import { Node } from './node';
 import { nullable } from './nullable';
 import { ArtifactRole } from './registry-enums';
@@ -22,8 +22,8 @@ class SignatureInput {
   @Field(() => String, { description: 'Its name in the feature service.' })
   name!: string;
 
-  @Field(() => Dtype, { description: 'Its type.' })
-  dtype!: rows.Dtype;
+  @Field(() => ScalarDtype, { description: 'Its type.' })
+  dtype!: rows.ScalarDtype;
 }
 
 @ObjectType({ description: 'A tensor that a model gives.' })

@@ -2,15 +2,15 @@ import { Field, Float, ObjectType } from 'type-graphql';
 import type * as rows from '../entities';
 import { FeatureStatus } from './enums';
 import { nullable } from './nullable';
-import { DateTime, FeatureRow, FeatureScalar, type FeatureRowValue, type FeatureScalarValue } from './scalars';
+import { DateTime, FeatureRow, type FeatureRowValue, FeatureValue } from './scalars';
 
 @ObjectType({ description: 'A feature of an entity as it is now.' })
 export class OnlineFeatureValue {
   @Field(() => String, { description: 'Name of the feature in its service.' })
   name!: string;
 
-  @Field(() => FeatureScalar, nullable('Null unless the status is PRESENT.'))
-  value!: FeatureScalarValue;
+  @Field(() => FeatureValue, nullable('Null unless the status is PRESENT.'))
+  value!: rows.FeatureValue;
 
   @Field(() => FeatureStatus, { description: 'How the value came about.' })
   status!: rows.FeatureStatus;

@@ -4,7 +4,7 @@ import { connectionType } from './connection';
 import { FeatureStatus, Stage, Variant } from './enums';
 import { Node } from './node';
 import { nullable } from './nullable';
-import { DateTime, FeatureRow, FeatureScalar } from './scalars';
+import { DateTime, FeatureRow, FeatureValue } from './scalars';
 import { MutationPayload, UserError } from './user-error';
 
 @ObjectType({ description: 'One feature, as it was served to the model.' })
@@ -12,7 +12,7 @@ export class ServedFeature {
   @Field(() => String, { description: 'Its name in the feature service.' })
   name!: string;
 
-  @Field(() => FeatureScalar, nullable('Its value; null unless it is PRESENT.'))
+  @Field(() => FeatureValue, nullable('Its value; null unless it is PRESENT.'))
   value!: rows.FeatureValue;
 
   @Field(() => FeatureStatus, { description: 'How the value came about.' })
@@ -87,6 +87,12 @@ export class PredictInput {
 
   @Field(() => FeatureRow, nullable('Every feature that the model takes, by name; null for what is not known.'))
   features?: Record<string, rows.FeatureValue> | null;
+
+  @Field(
+    () => FeatureRow,
+    nullable('With entity: the request inputs of the feature service, by name; null for what is not known.'),
+  )
+  requestInputs?: Record<string, rows.FeatureValue> | null;
 }
 
 @InputType({ description: 'The same question about many entities or rows.' })
@@ -111,6 +117,12 @@ export class PredictBatchInput {
 
   @Field(() => [FeatureRow], nullable('Up to 1,000 rows of features.'))
   rows?: Record<string, rows.FeatureValue>[] | null;
+
+  @Field(
+    () => [FeatureRow],
+    nullable('With entities: the request inputs of the feature service for each of them, in their order.'),
+  )
+  requestInputs?: Record<string, rows.FeatureValue>[] | null;
 }
 
 @ObjectType({ description: 'The prediction; it is in the log when you read this.' })

@@ -1,6 +1,6 @@
 import { Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type * as rows from '../entities';
-import { Dtype } from './enums';
+import { ScalarDtype } from './enums';
 import { ExperimentInput } from './model-experiment';
 import { ModelSubmission } from './model-submission';
 import { ModelVersion } from './model-version';
@@ -45,8 +45,8 @@ class SignatureInputInput {
   @Field(() => String, { description: 'Its name in the feature service.' })
   name!: string;
 
-  @Field(() => Dtype, { description: 'Its type.' })
-  dtype!: rows.Dtype;
+  @Field(() => ScalarDtype, { description: 'Its type.' })
+  dtype!: rows.ScalarDtype;
 }
 
 @InputType({ description: 'A tensor that a model gives.' })

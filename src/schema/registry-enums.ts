@@ -27,4 +27,5 @@ export const ArtifactRole = enumType('ArtifactRole', ARTIFACT_ROLES, 'What store
   REFERENCE_PROFILE: 'What held-out data and predictions looked like: the reference of drift reports, as JSON.',
   EVALUATION_REPORT:
     'How the model was judged: shown in `evaluation` where it has the format of docs/evaluation-report.md, else its owner’s.',
+  FEATURE_FILE: 'Rows of features, for ingestFeatureFile; no version has one.',
 });

@@ -1,11 +1,10 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Logger } from '../logger';
 import type { Services } from '../schema/context';
 import { DOWNLOADS_PATH, RangeNotSatisfiable, UPLOADS_PATH } from '../services/artifacts';
-import { rangeHolds, requestedRange } from './byte-range.policy';
-import { endWhenStalled, queryOf, refuseBytes } from './byte-routes';
+import { endWhenStalled, queryOf, rangeOf, refuseBytes } from './byte-routes';
 
 /**
  * `PUT /artifacts/uploads/:id` and `GET /artifacts/:digest`: the bytes of artifacts, streamed both ways, a single range of them on the way out. The
@@ -91,9 +90,6 @@ export async function serveArtifacts(
     });
   });
 }
-
-const rangeOf = ({ headers }: FastifyRequest, etag: string, sizeBytes: number) =>
-  rangeHolds(headers['if-range'] as string | undefined, etag) ? requestedRange(headers.range, sizeBytes) : null;
 
 async function* withFirst(first: IteratorResult<Buffer, void>, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   try {

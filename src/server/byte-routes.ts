@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError, type ErrorCode } from '../errors';
 import type { Logger } from '../logger';
 import { RangeNotSatisfiable } from '../services/artifacts';
+import { type ByteRange, rangeHolds, requestedRange } from './byte-range.policy';
 import { toPublicError } from './public-error';
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
@@ -31,6 +32,14 @@ export function refuseBytes(error: unknown, request: FastifyRequest, reply: Fast
 }
 
 export const queryOf = ({ url }: FastifyRequest): URLSearchParams => new URL(url, 'http://any').searchParams;
+
+/** The part of immutable bytes that a request asks for; null: the whole. See requestedRange. */
+export const rangeOf = (
+  { headers }: FastifyRequest,
+  etag: string,
+  sizeBytes: number,
+): ByteRange | 'UNSATISFIABLE' | null =>
+  rangeHolds(headers['if-range'] as string | undefined, etag) ? requestedRange(headers.range, sizeBytes) : null;
 
 export function endWhenStalled({ raw: { socket } }: FastifyRequest, reply: FastifyReply): void {
   const end = () => socket.destroy();

@@ -43,6 +43,11 @@ const TABLES: Readonly<Record<string, () => string[]>> = {
       return `${i}-ABCDE,${tenure},${i % 3 === 0 ? 'Two year' : 'Month-to-month'},${total},${leaves ? 'Yes' : 'No'}`;
     }),
   ],
+  'machine_readings.csv': () => [
+    'machine_id,eventTimestamp,temperature,vibration',
+    'm2,2026-11-01T08:00:00Z,69.5,0.3',
+    'm3,2026-11-01T08:00:00Z,70.25,',
+  ],
   'accounts.csv': () => [
     'account;month;seats;refund;cancelled',
     ...Array.from({ length: 2400 }, (_, i) => {
@@ -232,7 +237,9 @@ describe('the commands of the README', () => {
   });
 
   it.each(shellCommands)('run: %s', async (command) => {
-    const line = command.replace(/^npx mooring /, `"${process.execPath}" "${MOORING}" `);
+    const line = command
+      .replace(/^npx mooring /, `"${process.execPath}" "${MOORING}" `)
+      .replaceAll('http://127.0.0.1:4000', server.url);
     const { code, stderr } = await execute('sh', ['-c', line]);
     // What it said is shown when it failed.
     expect(code === 0 ? 'done' : stderr).toBe('done');

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import type { Dtype } from '../../src/entities';
+import type { ScalarDtype } from '../../src/entities';
 
 /** Dtypes by name of the features that expressions are made of. */
-export type ExpressionFeatures = Readonly<Record<string, Dtype>>;
+export type ExpressionFeatures = Readonly<Record<string, ScalarDtype>>;
 
 export interface WrittenExpression {
   readonly text: string;
-  readonly dtype: Dtype;
+  readonly dtype: ScalarDtype;
 }
 
 const TYPES = ['INT64', 'DOUBLE', 'BOOL', 'STRING', 'TIMESTAMP'] as const;
@@ -77,7 +77,7 @@ export function arbitraryExpression(features: ExpressionFeatures): fc.Arbitrary<
 }
 
 /** Values of a type as clients send them, with the ends of its range; null now and then. Not -0, which JSON does not keep. */
-export function arbitraryFeatureValue(dtype: Dtype): fc.Arbitrary<string | number | boolean | null> {
+export function arbitraryFeatureValue(dtype: ScalarDtype): fc.Arbitrary<string | number | boolean | null> {
   switch (dtype) {
     case 'INT64':
       return fc.option(

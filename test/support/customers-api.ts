@@ -165,7 +165,7 @@ interface Moved {
   readonly transition: { readonly id: string };
 }
 
-async function succeeded(url: string, jobId: string): Promise<void> {
+export async function succeeded(url: string, jobId: string): Promise<void> {
   const { status, error } = await endedJob(url, jobId);
   if (status !== 'SUCCEEDED') throw new Error(`The job ${status}: ${error?.message}`);
 }

@@ -3,17 +3,24 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Dataset, JobRecord } from '../../src/entities';
 import { createLogger } from '../../src/logger';
+import { ArtifactKeeper, FileArtifactStore } from '../../src/services/artifacts';
 import { AuditTrail } from '../../src/services/audit';
 import {
   type CreateDatasetInput,
   DatasetBuilder,
   DatasetDownloads,
   DatasetService,
+  defineScheduledQuality,
   DuckDbEngine,
   EntityDefinitions,
+  EntityErasureService,
+  FeatureCompaction,
+  FeatureFileStaging,
   FeatureIngest,
   FeatureQuality,
+  FileIngest,
   MaterializationService,
+  OnlineConsistency,
   OnlineFeatures,
   ParquetOfflineStore,
   type OnlineStore,
@@ -22,12 +29,21 @@ import {
   ViewDefinitions,
 } from '../../src/services/features';
 import type { Actor } from '../../src/services/identity';
-import { JobQueue } from '../../src/services/jobs';
+import { JobQueue, JobSchedules } from '../../src/services/jobs';
+import { PredictionReader } from '../../src/services/predictions';
 import { createTestDatabase, type TestDatabase } from './test-database';
 
 export const ENGINEER: Actor = { name: 'ada', roles: ['ENGINEER'], requestId: 'r1' };
 export const DATASETS_SECRET = 'a secret of the tests that is long enough';
+export const ADMIN: Actor = { name: 'root', roles: ['ADMIN'], requestId: 'r3' };
 export const VIEWER: Actor = { name: 'vic', roles: ['VIEWER'], requestId: 'r2' };
+
+/** Fields of the view `usage` (see defineSubscribers). */
+export const USAGE_FIELDS = [
+  { name: 'minutes', dtype: 'DOUBLE' },
+  { name: 'plan', dtype: 'STRING' },
+  { name: 'calls', dtype: 'INT64' },
+] as const;
 
 /** All services of the features domain over a database and a directory of their own. */
 export class FeaturesFixture {
@@ -37,14 +53,24 @@ export class FeaturesFixture {
   readonly views: ViewDefinitions;
   readonly services: ServiceDefinitions;
   readonly ingest: FeatureIngest;
+  readonly staging: FeatureFileStaging;
+  readonly artifacts: ArtifactKeeper;
+  readonly fileIngest: FileIngest;
   readonly quality: FeatureQuality;
   readonly datasets: DatasetService;
   readonly downloads: DatasetDownloads;
   readonly materializations: MaterializationService;
+  readonly compaction: FeatureCompaction;
+  readonly erasures: EntityErasureService;
   readonly onlineStore: OnlineStore;
+  readonly consistency: OnlineConsistency;
   readonly online: OnlineFeatures;
   readonly audit: AuditTrail;
   readonly jobs: JobQueue;
+  /** Not started: see fireDue. */
+  readonly schedules: JobSchedules;
+  /** The clock of the schedules; the present where null. */
+  scheduleClock: Date | null = null;
   private stopJobs: () => Promise<void> = async () => undefined;
   private stopped: Promise<void> | undefined;
 
@@ -64,16 +90,36 @@ export class FeaturesFixture {
     const builder = new DatasetBuilder({ dataSource, audit, offline, services, quality });
     this.audit = audit;
     this.jobs = jobs;
+    const schedules = new JobSchedules({ dataSource, logger, now: () => this.scheduleClock ?? new Date() });
+    this.schedules = schedules;
+    defineScheduledQuality({ dataSource, jobs, schedules, quality });
     this.offline = offline;
     this.services = services;
     this.quality = quality;
     this.onlineStore = online;
     this.entities = new EntityDefinitions({ dataSource, audit });
-    this.views = new ViewDefinitions({ dataSource, audit, offline });
+    this.views = new ViewDefinitions({ dataSource, audit, offline, schedules });
     this.ingest = new FeatureIngest({ dataSource, audit, offline });
+    this.staging = new FeatureFileStaging(directory, this.engine);
+    const store = new FileArtifactStore(path.join(directory, 'uploads'));
+    this.artifacts = new ArtifactKeeper({ dataSource, store });
+    const { artifacts, staging } = this;
+    this.fileIngest = new FileIngest({ dataSource, audit, jobs, artifacts, offline, staging });
     this.datasets = new DatasetService({ dataSource, audit, jobs, offline, services, builder });
     this.downloads = new DatasetDownloads({ datasets: this.datasets, offline, signingSecret: DATASETS_SECRET });
-    this.materializations = new MaterializationService({ dataSource, audit, jobs, offline, online, quality });
+    this.materializations = new MaterializationService({
+      dataSource,
+      audit,
+      jobs,
+      schedules,
+      offline,
+      online,
+      quality,
+    });
+    this.consistency = new OnlineConsistency({ dataSource, offline, online, materialization: this.materializations });
+    this.compaction = new FeatureCompaction({ dataSource, audit, jobs, offline });
+    const predictions = new PredictionReader({ dataSource });
+    this.erasures = new EntityErasureService({ dataSource, audit, jobs, offline, online, predictions });
     this.online = new OnlineFeatures({ services, store: online });
   }
 
@@ -129,11 +175,7 @@ export class FeaturesFixture {
       {
         name: 'usage',
         entity: 'subscriber',
-        fields: [
-          { name: 'minutes', dtype: 'DOUBLE' },
-          { name: 'plan', dtype: 'STRING' },
-          { name: 'calls', dtype: 'INT64' },
-        ],
+        fields: USAGE_FIELDS,
       },
       ENGINEER,
     );

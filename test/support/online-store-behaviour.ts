@@ -1,6 +1,7 @@
 /* eslint-disable jest/no-standalone-expect -- the tests that call these lie with the adapters */
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
+import type { FeatureValue } from '../../src/entities';
 import type { OnlineStore, OnlineView } from '../../src/services/features';
 
 /** One row for the store; times in seconds of 2026. */
@@ -9,7 +10,7 @@ interface OnlineTestRow {
   readonly event: number;
   readonly created?: number | null;
   readonly sequence?: number;
-  readonly values: readonly (string | number | boolean | null)[];
+  readonly values: readonly FeatureValue[];
 }
 
 const moment = (seconds: number): Date => new Date(Date.UTC(2026, 0, 1) + seconds * 1000);
@@ -36,10 +37,40 @@ export const ONLINE_STORE_BEHAVIOUR: readonly (readonly [string, (store: OnlineS
   [
     'a row comes back with its time and its values of every type',
     async (store) => {
-      const values = ['ü "quoted"', '9223372036854775807', 0.1, -0.5, 1e300, 3, false, null];
+      const values = [
+        'ü "quoted"',
+        '9223372036854775807',
+        0.1,
+        -0.5,
+        1e300,
+        3,
+        false,
+        null,
+        [0.1, -1e300],
+        ['9223372036854775807', ''],
+        [],
+      ];
       const view = aView(values.length);
       expect(await write(store, view, { event: 1, values })).toBe(1);
       expect(await read(store, view)).toEqual({ eventTimestamp: moment(1), withinTtl: true, values });
+    },
+  ],
+
+  [
+    'a row is inspected as it is stored, to the microsecond, in the order of the keys that are asked for',
+    async (store) => {
+      const view = aView(2);
+      await write(
+        store,
+        view,
+        { key: '["a"]', event: 1.000001, created: null, sequence: 7, values: ['x', null] },
+        { key: '["b"]', event: -1e9, created: 2.5, sequence: 8, values: [0.1, false] },
+      );
+      const a = { eventMicros: microsAt(1.000001), createdMicros: null, ingestSequence: 7, values: ['x', null] };
+      const b = { eventMicros: microsAt(-1e9), createdMicros: microsAt(2.5), ingestSequence: 8, values: [0.1, false] };
+      expect(await store.inspect(view, ['["b"]', '["none"]', '["a"]'])).toEqual([b, null, a]);
+      expect(await store.inspect(aView(), ['["a"]'])).toEqual([null]);
+      expect(await store.inspect(view, [])).toEqual([]);
     },
   ],
 
@@ -149,6 +180,23 @@ export const ONLINE_STORE_BEHAVIOUR: readonly (readonly [string, (store: OnlineS
       expect(await write(store, view, { event: past - 0.000001, created: 1e9, values: [3] })).toBe(0);
       expect(await write(store, view, { event: 1e9, values: [4] })).toBe(1);
       expect(await read(store, view, 2e9)).toMatchObject({ eventTimestamp: moment(1e9), values: [4] });
+    },
+  ],
+
+  [
+    'an entity is erased from the views that are named, in all of them at once, and can come again',
+    async (store) => {
+      const [view, other, third] = [aView(), aView(), aView()];
+      for (const each of [view, other, third]) await write(store, each, { event: 5, values: [1] });
+      await write(store, view, { key: '["b"]', event: 5, values: [2] });
+      expect(await store.erase([view.viewVersionId, other.viewVersionId, randomUUID()], '["a"]')).toBe(2);
+      expect(await store.erase([view.viewVersionId], '["a"]')).toBe(0);
+      expect(await store.erase([], '["a"]')).toBe(0);
+      expect([await read(store, view), await read(store, other)]).toEqual([null, null]);
+      expect((await read(store, third))?.values).toEqual([1]);
+      expect((await store.read([{ view, entityKey: '["b"]' }], moment(9)))[0]?.values).toEqual([2]);
+      // Nothing is left of its rank either.
+      expect(await write(store, view, { event: 1, values: [3] })).toBe(1);
     },
   ],
 

@@ -16,11 +16,14 @@ export interface Collection {
 
 const BATCH = 500;
 const UPLOADS_KEPT = `interval '7 days'`;
-/** True for an artifact that nothing refers to. Runs of training name theirs in their result, without a foreign key. */
+/** True for an artifact that nothing refers to. Runs of training name theirs in their result, and jobs of ingest in their input, without a foreign key. */
 const UNREFERENCED = ['model_digest', 'preprocessing_digest', 'reference_profile_digest', 'evaluation_report_digest']
   .map((column) => `NOT EXISTS (SELECT 1 FROM model_versions WHERE ${column} = artifact.digest)`)
   .concat(
     `NOT EXISTS (SELECT 1 FROM training_runs WHERE artifact.digest IN (result->>'modelDigest', result->>'preprocessingDigest', result->>'referenceProfileDigest', result->>'evaluationReportDigest'))`,
+  )
+  .concat(
+    `NOT EXISTS (SELECT 1 FROM jobs WHERE status IN ('QUEUED', 'RUNNING') AND kind = 'FEATURE_INGEST' AND input->>'artifact' = artifact.digest)`,
   )
   .join(' AND ');
 

@@ -58,7 +58,8 @@ export class ArtifactTransferService {
     input: CreateArtifactUploadInput,
     actor: Actor,
   ): Promise<{ upload: OpenUpload | null; artifact: StoredArtifact | null }> {
-    authorize(actor, 'artifact.upload');
+    // Who may send rows may send files of them.
+    authorize(actor, input.kind === 'FEATURE_FILE' ? 'feature.ingest' : 'artifact.upload');
     checkAnnouncement(input);
     this.checkSize(input.sizeBytes);
     const { kind, sizeBytes, sha256: digest, mediaType } = input;

@@ -23,6 +23,9 @@ const POLICY = {
   'feature.apply': ['ADMIN', 'ENGINEER'],
   'feature.ingest': ['ADMIN', 'ENGINEER', 'SERVICE'],
   'feature.materialize': ['ADMIN', 'ENGINEER', 'SERVICE'],
+  'feature.compact': ['ADMIN', 'ENGINEER'],
+  // What it takes cannot be brought back.
+  'feature.erase': ['ADMIN'],
   'feature.quality': ['ADMIN', 'ENGINEER', 'SERVICE'],
   'dataset.create': ['ADMIN', 'ENGINEER'],
   'dataset.download': ['ADMIN', 'ENGINEER', 'SERVICE', 'VIEWER'],

@@ -1,4 +1,5 @@
-import { Cancelled, DomainError, ShuttingDown } from '../../errors';
+import type { JobProblem } from '../../entities';
+import { Cancelled, DomainError, InvalidInputs, ShuttingDown } from '../../errors';
 
 /** Attempts at a job, the first included, before it is given up. */
 export const MAX_ATTEMPTS = 3;
@@ -10,6 +11,8 @@ export type StopReason = 'CANCEL' | 'SHUTDOWN' | 'LOST';
 export interface JobFailure {
   readonly code: string;
   readonly message: string;
+  /** Each value at fault, where there are several. */
+  readonly problems?: readonly JobProblem[];
 }
 
 /** What becomes of a job whose handler has thrown. */
@@ -36,14 +39,19 @@ export function decideOutcome(error: unknown, stop: StopReason | null, attempt: 
   }
   // Thrown by whatever the handler waited for, it may come before the handler itself was told.
   if (stop === 'SHUTDOWN' || error instanceof ShuttingDown) return { kind: 'RELEASE' };
-  if (error instanceof DomainError)
-    return { kind: 'END', status: 'FAILED', failure: { code: error.code, message: error.message } };
+  if (error instanceof DomainError) return { kind: 'END', status: 'FAILED', failure: failureOf(error) };
   if (attempt < MAX_ATTEMPTS) return { kind: 'RETRY', pauseSeconds: FIRST_RETRY_PAUSE_SECONDS * 4 ** (attempt - 1) };
   return {
     kind: 'END',
     status: 'FAILED',
     failure: { code: 'INTERNAL_SERVER_ERROR', message: `Internal error. Request ${requestId}` },
   };
+}
+
+function failureOf(error: DomainError): JobFailure {
+  const { code, message } = error;
+  if (!(error instanceof InvalidInputs)) return { code, message };
+  return { code, message, problems: error.all.map((each) => ({ field: each.field, message: each.message })) };
 }
 
 /** What becomes of a job whose worker died, given the attempt that it was at. The death may have been the job's doing, so it counts. */

@@ -77,10 +77,10 @@ export class JobTable {
     );
   }
 
-  async end(by: Attempt, status: 'FAILED' | 'CANCELLED', { code, message }: JobFailure): Promise<void> {
+  async end(by: Attempt, status: 'FAILED' | 'CANCELLED', { code, message, problems }: JobFailure): Promise<void> {
     await this.change(
-      `UPDATE jobs SET status = $4, error_code = $5, error_message = $6, finished_at = now() WHERE ${OF_ATTEMPT}`,
-      [...key(by), status, code, message],
+      `UPDATE jobs SET status = $4, error_code = $5, error_message = $6, error_problems = $7, finished_at = now() WHERE ${OF_ATTEMPT}`,
+      [...key(by), status, code, message, problems ? JSON.stringify(problems) : null],
     );
   }
 

@@ -50,7 +50,7 @@ export async function recordLineage(manager: EntityManager, from: readonly strin
  * Walks the lineage from a node, nearest first, a page at a time. Circles end where they meet what was reached at that distance before.
  * @throws InvalidInput for a depth or a page size out of range; CursorInvalid
  */
-export async function walkLineage(dataSource: DataSource, walk: LineageWalk): Promise<LineagePage> {
+export async function walkLineage(database: DataSource | EntityManager, walk: LineageWalk): Promise<LineagePage> {
   const { start, direction, depth, kinds = null, first, after = null } = walk;
   if (!Number.isInteger(depth) || depth < 1 || depth > MAX_DEPTH)
     throw new InvalidInput('depth', `${depth} is not a whole number from 1 to ${MAX_DEPTH}`);
@@ -59,7 +59,7 @@ export async function walkLineage(dataSource: DataSource, walk: LineageWalk): Pr
   const [afterDistance, afterNode] = after === null ? [-1, ''] : decodeCursor(CURSOR, ['integer', 'text'], after);
   const [near, far] = direction === 'UPSTREAM' ? ['to_node', 'from_node'] : ['from_node', 'to_node'];
   // UNION, not UNION ALL: a node reached by many ways is followed once per distance, so circles and diamonds cost depth × nodes at most.
-  const rows = await dataSource.query<{ node: string; distance: number; edges: { from: string; to: string }[] }[]>(
+  const rows = await database.query<{ node: string; distance: number; edges: { from: string; to: string }[] }[]>(
     `WITH RECURSIVE walk (node, distance) AS (
        SELECT $1::text, 0
        UNION

@@ -1,5 +1,5 @@
 import type { Column } from '../../columns';
-import type { Dtype, ModelVersion } from '../../entities';
+import type { ScalarDtype, ModelVersion } from '../../entities';
 import { toModelInput } from '../features';
 import type { LoggedPrediction, PredictionReader } from '../predictions';
 import { type BinCounts, countBins, mergeBinCounts } from '../statistics';
@@ -49,7 +49,7 @@ type WindowCounts = Pick<CurrentWindow, 'features' | 'prediction'>;
 
 function countPage(
   profile: ReferenceProfile,
-  dtypes: ReadonlyMap<string, Dtype>,
+  dtypes: ReadonlyMap<string, ScalarDtype>,
   page: readonly LoggedPrediction[],
 ): WindowCounts {
   const probabilities = Float64Array.from(page, ({ probability }) => probability);
@@ -65,7 +65,7 @@ const mergeCounts = (a: WindowCounts, b: WindowCounts): WindowCounts => ({
 });
 
 /** A feature of a page in the form in which the reference was counted. */
-function featureColumn(name: string, dtype: Dtype | undefined, page: readonly LoggedPrediction[]): Column {
+function featureColumn(name: string, dtype: ScalarDtype | undefined, page: readonly LoggedPrediction[]): Column {
   if (dtype === undefined) throw new Error(`The profile's feature ${name} is not in the signature of its version.`);
   const inputs = page.map(({ features }) => toModelInput(dtype, features[name] ?? null));
   return dtype === 'STRING'

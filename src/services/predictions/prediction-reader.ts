@@ -33,6 +33,18 @@ export class PredictionReader {
     return this.deps.dataSource.manager.countBy(Prediction, { modelVersionId });
   }
 
+  /** How many predictions name an entity by these keys. Values may have come as numbers or as texts: they are compared as texts. */
+  async countOfEntity(key: Readonly<Record<string, string | number | boolean>>): Promise<number> {
+    const query = this.rows();
+    Object.entries(key).forEach(([name, value], index) => {
+      query.andWhere(`prediction.entity ->> :name${index} = :value${index}`, {
+        [`name${index}`]: name,
+        [`value${index}`]: String(value),
+      });
+    });
+    return query.getCount();
+  }
+
   /** Newest first. */
   list(modelId: string, args: ListArgs): Promise<Page<Prediction>> {
     const order = { by: ['predictedAt', 'id'], direction: 'DESC' } as const;

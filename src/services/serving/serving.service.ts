@@ -3,7 +3,7 @@ import canonicalize from 'canonicalize';
 import type { FeatureStatus, FeatureValue, Model, ModelVersion, Stage, Variant } from '../../entities';
 import { Prediction } from '../../entities';
 import { DomainError, InvalidInput, NotFound, NotServable, Overloaded } from '../../errors';
-import type { OnlineFeatureRow, OnlineFeatures } from '../features';
+import { checkRequestInputCount, type OnlineFeatureRow, type OnlineFeatures } from '../features';
 import { type Actor, authorize } from '../identity';
 import type { PredictionLog } from '../predictions';
 import type { VersionService } from '../registry';
@@ -28,11 +28,15 @@ export interface PredictInput extends VersionChoice {
   readonly entity?: Row | null;
   /** The features themselves. */
   readonly features?: Row | null;
+  /** What the feature service computes features from and only a request knows; with `entity`. */
+  readonly requestInputs?: Row | null;
 }
 
 export interface PredictBatchInput extends VersionChoice {
   readonly entities?: readonly Row[] | null;
   readonly rows?: readonly Row[] | null;
+  /** One for each of the entities. */
+  readonly requestInputs?: readonly Row[] | null;
 }
 
 /** A prediction, or the reason why this row has none. */
@@ -66,7 +70,7 @@ interface ServedFeatures {
 
 /** Reads entities from the online store, those of all requests that came together by one statement. */
 type EntityReads = TurnBatch<
-  { readonly entity: Row; readonly path: readonly string[] },
+  { readonly entity: Row; readonly requestInputs: Row | null; readonly path: readonly string[] },
   OnlineFeatureRow | InvalidInput
 >;
 
@@ -87,11 +91,12 @@ export class ServingService {
   /** @throws InvalidInput, NotFound, NotServable, Overloaded */
   async predict(input: PredictInput, actor: Actor): Promise<Prediction> {
     const { entity, features } = input;
+    const requestInputs = input.requestInputs && [input.requestInputs];
     if ((entity == null) === (features == null))
       throw new InvalidInput('input.entity', 'give exactly one of entity and features');
     const batch = entity == null ? { rows: [features ?? {}] } : { entities: [entity] };
     const path = entity == null ? ['input', 'features'] : ['input', 'entity'];
-    const [result] = await this.serve({ ...input, ...batch }, () => path, actor);
+    const [result] = await this.serve({ ...input, ...batch, requestInputs }, () => path, actor);
     if (result.error) throw result.error;
     return result.prediction;
   }
@@ -119,6 +124,10 @@ export class ServingService {
     actor: Actor,
   ): Promise<BatchResult[]> {
     authorize(actor, 'prediction.make');
+    const { entities, requestInputs } = input;
+    if (requestInputs != null && entities == null)
+      throw new InvalidInput('input.requestInputs', 'go with entities; beside given features, give what is computed');
+    checkRequestInputCount(entities ?? [], requestInputs, ['input', 'requestInputs']);
     const rowCount = (input.entities ?? input.rows ?? []).length;
     if (this.rowsInProgress + rowCount > MAX_ROWS_IN_PROGRESS) throw new Overloaded(RETRY_AFTER_MS);
     this.rowsInProgress += rowCount;
@@ -140,7 +149,7 @@ export class ServingService {
     const served =
       input.entities == null
         ? givenFeatures(modelVersion, input.rows ?? [], path)
-        : await this.readFeatures(model, modelVersion, input.entities, path);
+        : await this.readFeatures(model, modelVersion, { ...input, entities: input.entities }, path);
 
     const results = await scorers.use(model, modelVersion, (scorer) =>
       Promise.all(
@@ -171,7 +180,7 @@ export class ServingService {
   private async readFeatures(
     model: Model,
     version: ModelVersion,
-    entities: readonly Row[],
+    { entities, requestInputs }: Pick<PredictBatchInput, 'requestInputs'> & { readonly entities: readonly Row[] },
     path: (index: number) => readonly string[],
   ): Promise<(ServedFeatures | DomainError)[]> {
     if (version.featureServiceVersionId === null) {
@@ -181,7 +190,11 @@ export class ServingService {
       );
     }
     const reads = this.readsOf(version.featureServiceVersionId);
-    const rows = await Promise.all(entities.map((entity, index) => reads.add({ entity, path: path(index) })));
+    const rows = await Promise.all(
+      entities.map((entity, index) =>
+        reads.add({ entity, requestInputs: requestInputs?.[index] ?? null, path: path(index) }),
+      ),
+    );
     return rows.map((row, index) => (row instanceof DomainError ? row : servedFeatures(row, path(index))));
   }
 
@@ -194,6 +207,7 @@ export class ServingService {
           serviceVersionId,
           asked.map(({ entity }) => entity),
           (index) => asked[index].path,
+          asked.map(({ requestInputs }) => requestInputs),
         ),
       MAX_BATCH,
     );
@@ -239,7 +253,7 @@ function servedFeatures(
 ): ServedFeatures | NotFound {
   // With no feature at all the answer would be the same for everybody: that is no prediction about this entity.
   if (!isKnown) {
-    const name = Object.entries(entity).map(([key, value]) => `${key} = ${value}`);
+    const name = Object.entries(entity).map(([key, value]) => `${key} = ${String(value)}`);
     const remedy = 'Ingest its features and materialize them, or give features.';
     return new NotFound('entity in the online store', name.join(', '), remedy, path);
   }

@@ -12,7 +12,7 @@ import type { ArtifactStore } from '../artifacts';
 import type { AuditTrail } from '../audit';
 import { idempotent, inTransaction, type ListArgs, listPage, type Page } from '../database';
 import { recordEvent } from '../events';
-import type { DatasetService } from '../features';
+import { type DatasetService, isListDtype } from '../features';
 import { type Actor, authorize } from '../identity';
 import type { JobContext, JobQueue } from '../jobs';
 import { recordLineage } from '../lineage';
@@ -75,6 +75,12 @@ export class TrainingService {
         'input',
         'datasetId',
       ]);
+    const list = dataset.columns?.find(({ role, dtype }) => role === 'FEATURE' && isListDtype(dtype));
+    if (list)
+      throw new InvalidInput(
+        'input.datasetId',
+        `the feature ${list.name} is ${list.dtype}, and the built-in trainer learns from single values; take a feature service without it`,
+      );
 
     const key = { actor: actor.name, mutation: 'startTraining', key: input.idempotencyKey, input };
     const ids = await inTransaction(this.deps.dataSource, (manager) =>

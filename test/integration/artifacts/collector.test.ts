@@ -58,6 +58,19 @@ describe('Collecting', () => {
     await expect(keeper.get(ofRun.digest)).resolves.toBeDefined();
   });
 
+  it('leaves a file of features as long as the job that ingests it is not finished', async () => {
+    const { digest } = await put(randomBytes(10));
+    await fixture.letGo(digest);
+    const { dataSource } = fixture;
+    await dataSource.query(
+      `INSERT INTO jobs (kind, subject, input, actor, request_id) VALUES ('FEATURE_INGEST', 'x', $1, 'ada', 'r')`,
+      [JSON.stringify({ artifact: digest })],
+    );
+    await expect(collect()).resolves.toMatchObject({ removed: [] });
+    await dataSource.query(`UPDATE jobs SET status = 'SUCCEEDED', finished_at = now()`);
+    await expect(collect()).resolves.toMatchObject({ removed: [digest] });
+  });
+
   it('gives bytes without a row a day of their own first', async () => {
     const { digest } = await fixture.store.put(randomBytes(10), 'a/b');
     await expect(collect()).resolves.toEqual({ removed: [], freedBytes: 0, adopted: 1 });

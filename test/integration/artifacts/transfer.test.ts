@@ -158,6 +158,12 @@ describe('Uploading', () => {
     ])
       await expect(fixture.transfer.createUpload({ ...good, ...wrong }, engineer)).rejects.toThrow(InvalidInput);
     await expect(fixture.transfer.createUpload(good, viewer)).rejects.toThrow(Forbidden);
+    // A program that sends rows may send files of them, and no models.
+    const program = { ...engineer, roles: ['SERVICE'] as const };
+    await expect(fixture.transfer.createUpload(good, program)).rejects.toThrow(Forbidden);
+    const file = { ...good, kind: 'FEATURE_FILE' } as const;
+    await expect(fixture.transfer.createUpload(file, viewer)).rejects.toThrow(Forbidden);
+    await expect(fixture.transfer.createUpload(file, program)).resolves.toMatchObject({ artifact: null });
   });
 
   it('refuses more than an artifact may have, when it is announced and when it is sent', async () => {

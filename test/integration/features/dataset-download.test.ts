@@ -61,6 +61,22 @@ test('a signed address gives the Parquet file, with the rows of the preview in t
   );
 });
 
+test('a download that was cut off goes on where it ended, and HEAD tells how much there is', async () => {
+  const url = server.url + urlOf(dataset);
+  const whole = Buffer.from(await (await fetch(url)).arrayBuffer());
+  const head = await fetch(url, { method: 'HEAD' });
+  expect([head.status, head.headers.get('content-length')]).toEqual([200, String(whole.length)]);
+  const rest = await fetch(url, { headers: { range: 'bytes=1000-', 'if-range': `"${dataset.id}"` } });
+  expect([rest.status, rest.headers.get('content-range')]).toEqual([
+    206,
+    `bytes 1000-${whole.length - 1}/${whole.length}`,
+  ]);
+  expect(Buffer.from(await rest.arrayBuffer()).equals(whole.subarray(1000))).toBe(true);
+  expect(await (await fetch(url, { headers: { range: 'bytes=-5' } })).text()).toHaveLength(5);
+  const beyond = await fetch(url, { headers: { range: `bytes=${whole.length}-` } });
+  expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, `bytes */${whole.length}`]);
+});
+
 test('what a client has already is not sent again', async () => {
   const response = await fetch(server.url + urlOf(dataset), { headers: { 'if-none-match': `"${dataset.id}"` } });
   expect(response.status).toBe(304);

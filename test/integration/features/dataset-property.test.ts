@@ -120,6 +120,7 @@ test('12: a saved dataset is what the oracle says: newest labels, one join per v
               },
             ],
             onDemandFeatures: [],
+            requestInputs: [],
             columns: COLUMNS,
             leakageCutoff: true,
             split: { strategy: 'TIME', heldOutFraction: fraction, seed: 1 },

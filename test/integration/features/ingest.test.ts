@@ -97,11 +97,11 @@ test('when the transaction fails after the file was written, neither a row nor a
 
 test('the sweep removes what a crash left behind and nothing that is referred to', async () => {
   const batch = await features.ingest.ingest({ view: 'usage', rows: [rowOf('a')] }, ENGINEER);
-  const folder = path.dirname(batch.file);
+  const folder = path.dirname(batch.file ?? '');
   const left = [`${folder}/left.parquet`, `${folder}/half.parquet.tmp`, 'datasets/gone/left.parquet'];
   await mkdir(path.join(features.directory, 'datasets/gone'), { recursive: true });
   for (const file of left) await writeFile(path.join(features.directory, file), 'x');
-  const swept = await sweepOfflineFiles(features.database.dataSource, features.offline);
+  const swept = await sweepOfflineFiles(features.database.dataSource, features.offline, features.staging);
   expect(swept.sort()).toEqual(left.map((file) => file.replace('.tmp', '')).sort());
   expect(parquetFiles()).toEqual([batch.file]);
 });
@@ -114,7 +114,7 @@ test('the sweep waits for the batches that a live process is writing', async () 
   await writer.startTransaction();
   await writer.query('SELECT pg_advisory_xact_lock_shared($1)', [OFFLINE_FILES_LOCK]);
   await writeFile(path.join(features.directory, file), 'x');
-  const sweep = sweepOfflineFiles(dataSource, features.offline);
+  const sweep = sweepOfflineFiles(dataSource, features.offline, features.staging);
   const [{ id }] = await dataSource.query<{ id: string }[]>('SELECT id FROM feature_view_versions LIMIT 1');
   await writer.query(
     `INSERT INTO feature_batches (ingest_sequence, feature_view_version_id, file, row_count, size_bytes, min_event_timestamp, max_event_timestamp, actor)

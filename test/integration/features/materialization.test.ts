@@ -49,6 +49,27 @@ test('the newest row of every entity is served, with status, time and age', asyn
   expect(values[0].ageSeconds).toBeCloseTo((Date.now() - Date.parse('2026-02-01')) / 1000, -1);
 });
 
+test('14, 15: in whatever order rows come, in one batch or in many, the newest is served, and an older one changes nothing', async () => {
+  const dates = ['2026-01-01', '2026-02-01', '2026-03-01', '2026-04-01'];
+  const orders = { ascending: [0, 1, 2, 3], descending: [3, 2, 1, 0], shuffled: [2, 0, 3, 1] };
+  const names = Object.keys(orders);
+  const rows = Object.entries(orders).flatMap(([id, order]) => order.map((n) => usage(id, dates[n], n)));
+  await ingest(...rows);
+  await materialize();
+  const newest = names.map(() => [3, 'PRESENT']);
+  expect(await minutesOf(...names)).toEqual(newest);
+  // One batch and one run for each row.
+  for (const n of orders.shuffled) {
+    await ingest(usage('one_by_one', dates[n], n, '2026-05-01'));
+    await materialize();
+    const [[served]] = await minutesOf('one_by_one');
+    expect(served).toBe(n === 1 || n === 3 ? 3 : 2);
+  }
+  await ingest(...names.map((id) => usage(id, dates[2], 99, '2026-06-01')));
+  await materialize();
+  expect(await minutesOf(...names)).toEqual(newest);
+});
+
 test('16, 17: runs after one another take up where the last one ended, and miss and repeat nothing', async () => {
   await ingest(usage('a', '2026-01-01', 1), usage('b', '2026-01-01', 1));
   await materialize();

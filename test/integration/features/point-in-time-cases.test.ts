@@ -103,6 +103,11 @@ test('13: every type comes back as it was sent', async () => {
       { name: 'flag', dtype: 'BOOL' },
       { name: 'text', dtype: 'STRING' },
       { name: 'moment', dtype: 'TIMESTAMP' },
+      { name: 'bigs', dtype: 'INT64_LIST' },
+      { name: 'embedding', dtype: 'DOUBLE_LIST' },
+      { name: 'flags', dtype: 'BOOL_LIST' },
+      { name: 'tags', dtype: 'STRING_LIST' },
+      { name: 'moments', dtype: 'TIMESTAMP_LIST' },
     ],
   };
   const values = {
@@ -111,25 +116,34 @@ test('13: every type comes back as it was sent', async () => {
     flag: false,
     text: "ü '' \u{1F986}",
     moment: at(0.000001),
+    bigs: ['-9223372036854775808', 7],
+    embedding: [0.1 + 0.2, -1e300, 5e-324],
+    flags: [true, false],
+    tags: ["it's", '', 'ü, "\u{1F986}"'],
+    moments: [at(0.000001), at(1)],
   };
-  const empty = { big: null, real: null, flag: null, text: null, moment: null };
+  const empty = Object.fromEntries(Object.keys(values).map((name) => [name, null]));
+  const noElements = { ...empty, bigs: [], embedding: [], flags: [], tags: [], moments: [] };
+  const newYear = BigInt(Date.UTC(2026, 0, 1)) * 1000n;
   const view = await offline.view(schema, [
     [
       { id: 'a', eventTimestamp: at(1), ...values },
       { id: 'b', eventTimestamp: at(1), ...empty },
+      { id: 'c', eventTimestamp: at(1), ...noElements },
     ],
   ]);
-  const asked = ['a', 'b'].map((id) => ({ id, eventTimestamp: at(2) }));
+  const asked = ['a', 'b', 'c'].map((id) => ({ id, eventTimestamp: at(2) }));
   expect(await offline.join(asked, schema.joinKeys, view)).toEqual([
     {
+      ...values,
       status: 'FOUND',
       big: 9223372036854775807n,
-      real: 0.1 + 0.2,
-      flag: false,
-      text: "ü '' \u{1F986}",
-      moment: BigInt(Date.UTC(2026, 0, 1)) * 1000n + 1n,
+      moment: newYear + 1n,
+      bigs: [-(2n ** 63n), 7n],
+      moments: [newYear + 1n, newYear + 1_000_000n],
     },
     { status: 'FOUND', ...empty },
+    { status: 'FOUND', ...noElements },
   ]);
 });
 

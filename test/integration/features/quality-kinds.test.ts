@@ -1,6 +1,6 @@
 import { schemasOfVersions } from '../../../src/services/features/definitions/view-schema';
 import type { FeatureQualityRuleInput } from '../../../src/services/features/quality/quality-rules.policy';
-import { ENGINEER, FeaturesFixture } from '../../support/features-fixture';
+import { ENGINEER, FeaturesFixture, USAGE_FIELDS } from '../../support/features-fixture';
 
 let features: FeaturesFixture;
 beforeEach(async () => {
@@ -9,11 +9,6 @@ beforeEach(async () => {
 });
 afterEach(() => features.close());
 
-const fields = [
-  { name: 'minutes', dtype: 'DOUBLE' },
-  { name: 'plan', dtype: 'STRING' },
-  { name: 'calls', dtype: 'INT64' },
-] as const;
 type Row = Record<string, string | number | null>;
 
 const apply = (...rules: Omit<FeatureQualityRuleInput, 'severity'>[]) =>
@@ -21,7 +16,7 @@ const apply = (...rules: Omit<FeatureQualityRuleInput, 'severity'>[]) =>
     {
       name: 'usage',
       entity: 'subscriber',
-      fields,
+      fields: USAGE_FIELDS,
       qualityRules: rules.map((rule) => ({ severity: 'BLOCK', ...rule })),
     },
     ENGINEER,
@@ -143,7 +138,7 @@ test('RANGE of integers is exact where doubles are not', async () => {
 
 test('rules of an older version of the view are those that its fields allow', async () => {
   await apply({ kind: 'RANGE', field: 'minutes', minimum: 0 });
-  const retyped = [{ name: 'minutes', dtype: 'STRING' } as const, fields[1]];
+  const retyped = [{ name: 'minutes', dtype: 'STRING' } as const, USAGE_FIELDS[1]];
   const rules = [{ kind: 'PATTERN', field: 'minutes', pattern: 'x', severity: 'WARN' } as const];
   await ingest({ minutes: 1 });
   await features.views.apply({ name: 'usage', entity: 'subscriber', fields: retyped, qualityRules: rules }, ENGINEER);

@@ -1,6 +1,6 @@
 import type { ApplyFeatureViewInput } from '../../../src/services/features';
 import { currentSchema } from '../../../src/services/features/definitions/view-schema';
-import { ENGINEER, FeaturesFixture, VIEWER } from '../../support/features-fixture';
+import { ENGINEER, FeaturesFixture, USAGE_FIELDS, VIEWER } from '../../support/features-fixture';
 
 let features: FeaturesFixture;
 beforeEach(async () => {
@@ -9,14 +9,8 @@ beforeEach(async () => {
 });
 afterEach(() => features.close());
 
-const fields = [
-  { name: 'minutes', dtype: 'DOUBLE' },
-  { name: 'plan', dtype: 'STRING' },
-  { name: 'calls', dtype: 'INT64' },
-] as const;
-
 const withRules = (...qualityRules: NonNullable<ApplyFeatureViewInput['qualityRules']>[number][]) =>
-  features.views.apply({ name: 'usage', entity: 'subscriber', fields, qualityRules }, ENGINEER);
+  features.views.apply({ name: 'usage', entity: 'subscriber', fields: USAGE_FIELDS, qualityRules }, ENGINEER);
 
 const ingest = (...rows: Record<string, string | number | null>[]) =>
   features.ingest.ingest(

@@ -52,6 +52,14 @@ describe('The prediction log', () => {
     expect(await reader.find([row.id])).toEqual([row]);
   });
 
+  it('counts the predictions that name an entity, by number or by text, each part of its key', async () => {
+    const entities = [{ device: 'd1', slot: 12 }, { device: 'd1', slot: '12' }, { device: 'd1', slot: 1 }, null];
+    await log.append(entities.map((entity) => prediction({ entity })));
+    expect(await reader.countOfEntity({ device: 'd1', slot: '12' })).toBe(2);
+    expect(await reader.countOfEntity({ device: 'd1' })).toBe(3);
+    expect(await reader.countOfEntity({ device: "d'2", slot: '12' })).toBe(0);
+  });
+
   it('writes what arrives together, and what arrives during a write, in one statement each', async () => {
     const query = jest.spyOn(registry.dataSource, 'query');
     const first = Promise.all(predictions(50).map((row) => log.append([row])));

@@ -65,6 +65,16 @@ describe('A training run', () => {
     expect(await digests()).toEqual(await digests());
   });
 
+  it('is refused for a dataset with a feature that is a list', async () => {
+    const { features } = operation;
+    const fields = [{ name: 'embedding', dtype: 'DOUBLE_LIST' }] as const;
+    await features.views.apply({ name: 'embedded', entity: 'subscriber', fields }, ENGINEER);
+    await features.services.apply({ name: 'embeddings', features: [{ view: 'embedded' }] }, ENGINEER);
+    await operation.createModel('unfit');
+    const { id } = await features.buildDataset({ featureService: 'embeddings' });
+    await expect(start('unfit', { datasetId: id })).rejects.toThrow(/embedding is DOUBLE_LIST.* single values/);
+  });
+
   it('stops soon when it is cancelled, and leaves its model free for the next one', async () => {
     const model = await operation.createModel('cancelled');
     const { trainingRun, job } = await start('cancelled', { parameters: LONG });

@@ -13,6 +13,7 @@ const numbers = (values: (number | null)[]): ColumnSlice => ({
   values: Float64Array.from(values, (value) => value ?? 0),
   nulls: Uint8Array.from(values, (value) => Number(value === null)),
 });
+const lists = (values: (readonly (number | bigint)[] | null)[]): ColumnSlice => ({ dtype: 'DOUBLE_LIST', values });
 
 test('the digest does not depend on how the column is cut into slices', () => {
   const column = fc.array(fc.option(fc.string()));
@@ -36,6 +37,10 @@ test.each([
   ['null and empty', texts([null]), texts([''])],
   ['null and zero', numbers([null]), numbers([0])],
   ['a null more', numbers([1]), numbers([1, null])],
+  ['borders of lists', lists([[1], [2]]), lists([[1, 2]])],
+  ['null and a list without elements', lists([null]), lists([[]])],
+  ['the sign of a zero in a list', lists([[0]]), lists([[-0]])],
+  ['digits beyond a double in a list', lists([[2n ** 53n]]), lists([[2n ** 53n + 1n]])],
 ])('%s makes a difference', (_, a, b) => {
   expect(digestOf(a)).not.toBe(digestOf(b));
 });

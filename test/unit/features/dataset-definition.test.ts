@@ -41,6 +41,8 @@ function serviceOf(...views: ViewSchema[]): ServiceSchema {
     version: 1,
     features,
     onDemandFeatures: [],
+    computations: [],
+    requestInputs: [],
     views: byId,
     sources: serviceSources(features, byId),
     joinKeys: [{ name: 'id', dtype: 'STRING' }],
@@ -142,6 +144,26 @@ describe('the fingerprint', () => {
       throughSequence: 9,
     };
     expect(datasetFingerprint(elsewhere, service, ['aa', 'bb'])).toBe(fingerprint);
+  });
+
+  test('is what it was before there were request inputs, for those who have none', () => {
+    const [feature] = service.features;
+    const onDemandFeature = { name: 'twice', expression: '2 * value', dtype: 'DOUBLE', inputs: ['value'] } as const;
+    const golden = {
+      ...service,
+      features: [{ ...feature, viewVersionId: 'u1' }],
+      views: new Map([['u1', view('usage', { ttlSeconds: 60 })]]),
+    };
+    const asked = { ...definition, split: { strategy: 'TIME' as const, heldOutFraction: 0.2, seed: 1 } };
+    expect(datasetFingerprint(asked, golden, ['aa', 'bb'])).toBe(
+      '02b516a85c07895fd2114f068fda4017a7a4f77c9f4ef03bfbbb506b69591c34',
+    );
+    const computing = { ...golden, onDemandFeatures: [onDemandFeature] };
+    expect(datasetFingerprint(asked, computing, ['aa', 'bb'])).toBe(
+      'fcd79a1590b60a0fbb1022ce7d0a686f95f7b62f842e8183ac4e564fd8084241',
+    );
+    const given = { ...computing, requestInputs: [{ name: 'value', dtype: 'DOUBLE' as const }] };
+    expect(datasetFingerprint(asked, given, ['aa', 'bb'])).not.toBe(datasetFingerprint(asked, computing, ['aa', 'bb']));
   });
 
   test.each<[string, string]>([

@@ -18,8 +18,11 @@ test.each([
   ['STRING', '', ''],
   ['STRING', 'ü \u{1F986}', 'ü \u{1F986}'],
   ['TIMESTAMP', '1970-01-01T00:00:01', 1_000_000n],
+  ['INT64_LIST', [7, '9223372036854775807'], [7n, 2n ** 63n - 1n]],
+  ['DOUBLE_LIST', [], []],
+  ['STRING_LIST', ['', 'ü'], ['', 'ü']],
 ] as const)('%s takes %p', (dtype, value, expected) => {
-  expect(parseValue(dtype, value)).toBe(expected);
+  expect(parseValue(dtype, value)).toEqual(expected);
 });
 
 test.each([
@@ -39,11 +42,25 @@ test.each([
   ['STRING', '\ud83e'],
   ['TIMESTAMP', 1_762_164_930],
   ['TIMESTAMP', 'soon'],
+  ['DOUBLE', [1]],
+  ['DOUBLE_LIST', 1],
+  ['DOUBLE_LIST', '[1]'],
+  ['STRING_LIST', ['a', 5]],
+  ['BOOL_LIST', new Array<boolean>(10_001).fill(true)],
 ] as const)('%s refuses %p', (dtype, value) => {
   expect(isProblem(parseValue(dtype, value))).toBe(true);
 });
 
+test('what is wrong with a list names the element', () => {
+  expect(parseValue('DOUBLE_LIST', [1, Number.NaN])).toEqual({ expected: 'a list whose element 1 is a finite number' });
+  expect(parseValue('DOUBLE_LIST', [null] as never)).toEqual({
+    expected: 'a list without nulls; its element 0 is null',
+  });
+});
+
 test('64-bit integers and moments go out as texts', () => {
+  expect(toFeatureValue('INT64_LIST', [2n ** 63n - 1n, 0n])).toEqual(['9223372036854775807', '0']);
+  expect(toFeatureValue('TIMESTAMP_LIST', [0n])).toEqual(['1970-01-01T00:00:00.000Z']);
   expect(toFeatureValue('INT64', 2n ** 63n - 1n)).toBe('9223372036854775807');
   expect(toFeatureValue('TIMESTAMP', 1_500_000n)).toBe('1970-01-01T00:00:01.500Z');
   expect(toFeatureValue('DOUBLE', 0.5)).toBe(0.5);

@@ -1,4 +1,4 @@
-import { Cancelled, NotReady, ShuttingDown } from '../../../src/errors';
+import { Cancelled, InvalidInput, InvalidInputs, NotReady, ShuttingDown } from '../../../src/errors';
 import { MAX_ATTEMPTS, decideOrphan, decideOutcome } from '../../../src/services/jobs/job-outcome.policy';
 
 const fault = new TypeError('password=hunter2 is not a function');
@@ -9,6 +9,22 @@ test('an outcome that the domain names fails the job at once, with its code', ()
     kind: 'END',
     status: 'FAILED',
     failure: { code: 'NOT_READY', message: 'The dataset d1 is FAILED. Make another.' },
+  });
+});
+
+test('values at fault stand in the failure one by one', () => {
+  const error = new InvalidInputs([
+    new InvalidInput(['rows', '3', 'minutes'], 'is missing'),
+    new InvalidInput(['rows', '4', 'minutes'], 'is missing'),
+  ]);
+  expect(decideOutcome(error, null, 1, 'r1')).toMatchObject({
+    failure: {
+      code: 'INVALID_INPUT',
+      problems: [
+        { field: ['rows', '3', 'minutes'], message: 'rows.3.minutes: is missing' },
+        { field: ['rows', '4', 'minutes'], message: 'rows.4.minutes: is missing' },
+      ],
+    },
   });
 });
 

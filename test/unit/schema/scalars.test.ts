@@ -1,6 +1,6 @@
 import { parseValue } from 'graphql';
 import fc from 'fast-check';
-import { DateTime, FeatureRow, FeatureScalar } from '../../../src/schema/scalars';
+import { DateTime, FeatureRow, FeatureValue } from '../../../src/schema/scalars';
 
 const literal = (text: string) => FeatureRow.parseLiteral(parseValue(text), {});
 
@@ -76,12 +76,22 @@ describe('FeatureRow', () => {
   });
 });
 
-describe('FeatureScalar', () => {
+describe('FeatureValue', () => {
   it.each([NaN, Infinity, -Infinity])('answers %s as null, since JSON has no word for it', (value) => {
-    expect(FeatureScalar.serialize(value)).toBeNull();
+    expect(FeatureValue.serialize(value)).toBeNull();
+  });
+
+  it('takes lists, whose whole numbers keep their digits', () => {
+    expect(FeatureValue.parseValue([1, 'a', null])).toEqual([1, 'a', null]);
+    expect(FeatureValue.parseLiteral(parseValue('[9223372036854775807, 1.5]'), {})).toEqual([
+      '9223372036854775807',
+      1.5,
+    ]);
+    expect(FeatureValue.serialize([2n ** 60n, NaN])).toEqual(['1152921504606846976', null]);
+    expect(() => FeatureValue.parseValue([[1]])).toThrow(/FeatureValue\[0\] is a string.* not a list/);
   });
 
   it('takes no objects', () => {
-    expect(() => FeatureScalar.parseValue({})).toThrow(/FeatureScalar is a string, number, boolean or null/);
+    expect(() => FeatureValue.parseValue({})).toThrow(/FeatureValue is a string, number, boolean or null/);
   });
 });

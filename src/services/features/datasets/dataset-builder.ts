@@ -9,6 +9,7 @@ import { recordLineage } from '../../lineage';
 import type { ServiceDefinitions, ServiceSchema } from '../definitions/service-definitions';
 import { schemasOfVersions, type ViewSchema } from '../definitions/view-schema';
 import { rowsThrough } from '../ingest/manifest';
+import { whileReading } from '../ingest/offline-locks';
 import type { BuiltDataset, DatasetPlan, JoinedView, OfflineStore } from '../offline/offline-store';
 import type { FeatureQuality } from '../quality/feature-quality';
 import { formatTimestamp } from '../rows/timestamp-text';
@@ -34,11 +35,17 @@ export class DatasetBuilder {
 
   /** @throws QualityBlocked, InvalidInput when the labels do not allow the split, Cancelled */
   async build(datasetId: string, job: JobContext): Promise<void> {
-    const { dataSource, offline, services, quality } = this.deps;
+    const { dataSource, services } = this.deps;
     const dataset = await dataSource.manager.findOneByOrFail(Dataset, { id: datasetId });
     if (dataset.status !== 'BUILDING') return;
     const service = await services.schema(dataset.featureServiceVersionId);
     const labelView = await this.labelView(dataset);
+    const ids = [...service.views.keys(), labelView.viewVersionId];
+    await whileReading(dataSource, ids, job.signal, () => this.join(dataset, service, labelView, job));
+  }
+
+  private async join(dataset: Dataset, service: ServiceSchema, labelView: ViewSchema, job: JobContext): Promise<void> {
+    const { offline, quality } = this.deps;
     job.progress(0.01, 'Checking quality');
     const views = new Map([...service.views, [labelView.viewVersionId, labelView]]);
     for (const view of views.values()) await quality.gate(view, dataset.definition.throughSequence, job.actor, job);
@@ -84,12 +91,8 @@ export class DatasetBuilder {
         to: to === null ? null : new Date(to),
       },
       views,
-      onDemandFeatures: service.onDemandFeatures.map(({ name, expression, dtype, inputs }) => ({
-        name,
-        expression,
-        dtype,
-        inputs,
-      })),
+      onDemandFeatures: service.onDemandFeatures,
+      requestInputs: service.requestInputs,
       columns: datasetColumns(service, labelView),
       leakageCutoff,
       split,

@@ -21,6 +21,7 @@ export interface DatasetLabels {
 export function checkDataset(service: ServiceSchema, labelView: ViewSchema, labels: DatasetLabels): void {
   checkLabel(labelView, labels);
   checkLeakage(service.features, labels);
+  checkRequestInputs(service, labelView, labels);
   for (const source of service.sources) checkJoin(source, labelView);
   const names = new Set([...service.features, ...service.onDemandFeatures].map(({ name }) => name));
   const clash = labelView.joinKeys.find(({ name }) => names.has(name));
@@ -56,6 +57,29 @@ function checkLeakage(features: readonly ServiceFeature[], { view, field }: Data
     throw new InvalidInput(
       'input.featureService',
       `its feature ${leak.name} is the label itself (${view}.${field}): the answer would be given away. Take it out of the service`,
+    );
+  }
+}
+
+/** What comes with a request must have come with the label's row: training would never have seen it otherwise. */
+function checkRequestInputs(
+  { service, requestInputs }: ServiceSchema,
+  { view, fields }: ViewSchema,
+  labels: DatasetLabels,
+) {
+  for (const { name, dtype } of requestInputs) {
+    const field = fields.find((each) => each.name === name);
+    if (name === labels.field) {
+      throw new InvalidInput(
+        'input.featureService',
+        `its request input ${name} is the label itself (${view}.${name}): the answer would be given away. Give the input another name`,
+      );
+    }
+    if (field?.dtype === dtype) continue;
+    throw new InvalidInput(
+      'input.labels.view',
+      `${service} takes the request input ${name} (${dtype}) from the rows of the label, and ${view} has ${field ? `it as ${field.dtype}` : 'no such field'}. ` +
+        'Give the view that field with applyFeatureView and ingest its values with the labels, or change requestInputs of the service',
     );
   }
 }
@@ -113,6 +137,11 @@ export function definitionWarnings(
     ...(shared.length > 0
       ? [
           `${shared.join(', ')} come from the label's view, so they are known no earlier than the label: make sure that predictions will have them.`,
+        ]
+      : []),
+    ...(service.requestInputs.length > 0
+      ? [
+          `Request inputs (${service.requestInputs.map(({ name }) => name).join(', ')}) are taken from the rows of the label: make sure that they are what a request would have carried.`,
         ]
       : []),
   ];

@@ -14,8 +14,8 @@ export const DATASETS_PATH = '/datasets';
 export interface DatasetDownload {
   readonly fileName: string;
   readonly sizeBytes: number;
-  /** Opens it; whoever does reads it to its end or destroys it. */
-  read(): Readable;
+  /** Opens it, from one byte to another, both inclusive; whoever does reads it to its end or destroys it. */
+  readonly read: (first: number, last: number) => Readable;
 }
 
 interface Dependencies {
@@ -50,6 +50,10 @@ export class DatasetDownloads {
     // Found missing now, it can still be said in an answer.
     const handle = await open(path);
     const { size: sizeBytes } = await handle.stat().finally(() => handle.close());
-    return { fileName: `dataset-${id}.parquet`, sizeBytes, read: () => createReadStream(path) };
+    return {
+      fileName: `dataset-${id}.parquet`,
+      sizeBytes,
+      read: (start, end) => createReadStream(path, { start, end }),
+    };
   }
 }

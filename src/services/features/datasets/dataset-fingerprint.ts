@@ -19,9 +19,11 @@ export function datasetFingerprint(
     return { name, view, viewVersion, field, dtype, ttlSeconds, ...(joinKeyMap && { joinKeyMap }) };
   });
   const onDemandFeatures = service.onDemandFeatures.map(({ name, expression, dtype }) => ({ name, expression, dtype }));
+  const { requestInputs } = service;
   const content = {
     features,
     ...(onDemandFeatures.length > 0 && { onDemandFeatures }),
+    ...(requestInputs.length > 0 && { requestInputs }),
     labelView,
     labelField,
     from,

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { Dataset, type DatasetDefinition, type DatasetSplit, type JobRecord } from '../../../entities';
+import {
+  Dataset,
+  type DatasetDefinition,
+  type DatasetSplit,
+  type FeatureValue,
+  type JobRecord,
+} from '../../../entities';
 import { InvalidInput, NotFound, NotReady } from '../../../errors';
 import type { AuditTrail } from '../../audit';
 import { idempotent, inTransaction, type ListArgs, listPage, type Page } from '../../database';
@@ -11,7 +17,7 @@ import { currentSchema } from '../definitions/view-schema';
 import { lastSequence } from '../ingest/manifest';
 import type { OfflineStore } from '../offline/offline-store';
 import type { DatasetFile } from '../offline/read-dataset-table';
-import type { FeatureValue } from '../rows/feature-value';
+import { isListDtype } from '../rows/feature-value';
 import type { DatasetBuilder, DatasetJobInput } from './dataset-builder';
 import { checkDataset, checkSplit, type DatasetLabels } from './dataset-definition.policy';
 
@@ -127,7 +133,9 @@ export class DatasetService {
       file: this.deps.offline.pathOf(file),
       columns,
       joinKeys: columns.filter(({ role }) => role === 'JOIN_KEY').map(({ name }) => name),
-      features: columns.filter(({ role }) => role === 'FEATURE').map(({ name, dtype }) => ({ name, dtype })),
+      features: columns.flatMap(({ role, name, dtype }) =>
+        role === 'FEATURE' && !isListDtype(dtype) ? [{ name, dtype }] : [],
+      ),
       featureServiceVersionId: dataset.featureServiceVersionId,
       fingerprint,
       qualityPassed: await this.passesQualityNow(dataset),

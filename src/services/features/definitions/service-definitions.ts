@@ -5,6 +5,7 @@ import {
   FeatureServiceVersion,
   type JoinKey,
   type OnDemandFeature,
+  type RequestInput,
   type ServiceFeature,
 } from '../../../entities';
 import { NotFound } from '../../../errors';
@@ -12,6 +13,8 @@ import type { AuditTrail } from '../../audit';
 import { inTransaction } from '../../database';
 import { type Actor, authorize } from '../../identity';
 import { recordLineage } from '../../lineage';
+import type { DefinitionChange } from './definition-change.policy';
+import { explainServiceChange } from './explain-change';
 import { checkName } from './feature-names.policy';
 import { mergeMetadata, type MetadataInput, newMetadata } from './metadata.policy';
 import {
@@ -19,7 +22,8 @@ import {
   compileOnDemandFeatures,
   onDemandDescriptions,
   type OnDemandFeatureInput,
-  resolveOnDemandFeatures,
+  type RequestInputInput,
+  resolveOnDemandParts,
 } from './on-demand-features.policy';
 import {
   entityKeysOf,
@@ -35,6 +39,15 @@ export interface ApplyFeatureServiceInput extends MetadataInput {
   readonly features: readonly ServiceViewInput[];
   /** Absent or null: none. */
   readonly onDemandFeatures?: readonly OnDemandFeatureInput[] | null;
+  /** Absent or null: none. */
+  readonly requestInputs?: readonly RequestInputInput[] | null;
+}
+
+/** A service that was applied, or would be. */
+export interface AppliedService {
+  /** As it is now; null where a dry run would make it. */
+  readonly featureService: FeatureServiceRecord | null;
+  readonly change: DefinitionChange;
 }
 
 /** A service with its current version. */
@@ -43,6 +56,7 @@ export interface FeatureServiceRecord extends FeatureService {
   readonly versionId: string;
   readonly features: readonly ServiceFeature[];
   readonly onDemandFeatures: readonly OnDemandFeature[];
+  readonly requestInputs: readonly RequestInput[];
 }
 
 /** One version of a service with all that reading its features takes. It never changes. */
@@ -52,7 +66,10 @@ export interface ServiceSchema {
   readonly version: number;
   readonly features: readonly ServiceFeature[];
   /** What models take behind the features. */
-  readonly onDemandFeatures: readonly CompiledOnDemandFeature[];
+  readonly onDemandFeatures: readonly OnDemandFeature[];
+  /** The same in an order in which each comes after those that it reads. */
+  readonly computations: readonly CompiledOnDemandFeature[];
+  readonly requestInputs: readonly RequestInput[];
   /** By the ids of their versions. */
   readonly views: ReadonlyMap<string, ViewSchema>;
   readonly sources: readonly ServiceSource[];
@@ -63,6 +80,7 @@ export interface ServiceSchema {
 interface ResolvedService {
   readonly features: ServiceFeature[];
   readonly onDemandFeatures: OnDemandFeature[];
+  readonly requestInputs: RequestInput[];
   readonly views: ReadonlyMap<string, ViewSchema>;
 }
 
@@ -77,9 +95,23 @@ export class ServiceDefinitions {
    * @throws InvalidInput, ExpressionInvalid
    */
   async apply(input: ApplyFeatureServiceInput, actor: Actor): Promise<FeatureServiceRecord> {
+    const { featureService } = await this.applyExplained(input, actor);
+    if (!featureService) throw new Error(`Feature service ${input.name} vanished`);
+    return featureService;
+  }
+
+  /**
+   * The same, and what it means for models. With `dryRun` that is all that happens.
+   * @throws InvalidInput, ExpressionInvalid
+   */
+  async applyExplained(
+    input: ApplyFeatureServiceInput & { readonly dryRun?: boolean },
+    actor: Actor,
+  ): Promise<AppliedService> {
     authorize(actor, 'feature.apply');
     checkName(input.name, ['input', 'name']);
-    const id = await inTransaction(this.deps.dataSource, async (manager) => {
+    const dryRun = input.dryRun ?? false;
+    const { id, change } = await inTransaction(this.deps.dataSource, async (manager) => {
       const views = await currentSchemas(
         manager,
         input.features.map(({ view }) => view),
@@ -87,12 +119,18 @@ export class ServiceDefinitions {
       const features = resolveServiceFeatures(input.features, views);
       const byVersion = new Map([...views.values()].map((view) => [view.viewVersionId, view]));
       const joinKeys = entityKeysOf(serviceSources(features, byVersion));
-      const onDemandFeatures = resolveOnDemandFeatures(input.onDemandFeatures ?? [], features, joinKeys);
-      const service = (await lockService(manager, input.name)) ?? (await this.create(manager, input.name, actor));
-      await this.change(manager, service, input, { features, onDemandFeatures, views }, actor);
-      return service.id;
+      const onDemand = resolveOnDemandParts(
+        input.onDemandFeatures ?? [],
+        input.requestInputs ?? [],
+        features,
+        joinKeys,
+      );
+      const known = await lockService(manager, input.name);
+      const service = known ?? (dryRun ? newService(input.name, actor) : await this.create(manager, input.name, actor));
+      const change = await this.change(manager, service, input, { features, ...onDemand, views }, actor, dryRun);
+      return { id: known || !dryRun ? service.id : null, change };
     });
-    return (await this.find([id]))[0];
+    return { featureService: id === null ? null : (await this.find([id]))[0], change };
   }
 
   async find(ids: readonly string[]): Promise<FeatureServiceRecord[]> {
@@ -145,14 +183,16 @@ export class ServiceDefinitions {
     const [service] = await this.rows().where('service.id = :id', { id: version.featureServiceId }).getMany();
     const ids = [...new Set(version.features.map(({ viewVersionId }) => viewVersionId))];
     const views = await schemasOfVersions(this.deps.dataSource, ids);
-    const { features } = version;
+    const { features, onDemandFeatures, requestInputs } = version;
     const sources = serviceSources(features, views);
     return {
       versionId,
       service: service.name,
       version: version.version,
       features,
-      onDemandFeatures: compileOnDemandFeatures(version.onDemandFeatures, features),
+      onDemandFeatures,
+      computations: compileOnDemandFeatures(onDemandFeatures, [...features, ...requestInputs]),
+      requestInputs,
       views,
       sources,
       joinKeys: entityKeysOf(sources),
@@ -173,13 +213,13 @@ export class ServiceDefinitions {
     return services.flatMap((service) => {
       const current = byService.get(service.id);
       if (!current) return [];
-      const { id: versionId, version, features, onDemandFeatures } = current;
-      return [{ ...service, versionId, version, features, onDemandFeatures }];
+      const { id: versionId, version, features, onDemandFeatures, requestInputs } = current;
+      return [{ ...service, versionId, version, features, onDemandFeatures, requestInputs }];
     });
   }
 
   private async create(manager: EntityManager, name: string, actor: Actor): Promise<FeatureService> {
-    const values = { name, currentVersion: 0, revision: 0, ...newMetadata(actor.name) };
+    const values = newService(name, actor);
     await manager.createQueryBuilder().insert().into(FeatureService).values(values).orIgnore().execute();
     const service = await lockService(manager, name);
     if (!service) throw new Error(`Feature service ${name} vanished`);
@@ -190,28 +230,35 @@ export class ServiceDefinitions {
     manager: EntityManager,
     service: FeatureService,
     input: ApplyFeatureServiceInput,
-    { features, onDemandFeatures, views }: ResolvedService,
+    { features, onDemandFeatures, requestInputs, views }: ResolvedService,
     actor: Actor,
-  ): Promise<void> {
+    dryRun: boolean,
+  ): Promise<DefinitionChange> {
     const key = { featureServiceId: service.id, version: service.currentVersion };
-    const current = await manager.findOneBy(FeatureServiceVersion, key);
+    const current = service.id ? await manager.findOneBy(FeatureServiceVersion, key) : null;
     const sameFeatures =
       current !== null &&
       isDeepStrictEqual(current.features, features) &&
-      isDeepStrictEqual(current.onDemandFeatures, onDemandFeatures);
-    const descriptions = onDemandDescriptions(input.onDemandFeatures ?? [], service.onDemandDescriptions);
+      isDeepStrictEqual(current.onDemandFeatures, onDemandFeatures) &&
+      isDeepStrictEqual(current.requestInputs, requestInputs);
+    const described = [...(input.onDemandFeatures ?? []), ...(input.requestInputs ?? [])];
+    const descriptions = onDemandDescriptions(described, service.onDemandDescriptions);
     const metadata = { ...mergeMetadata(input, service), onDemandDescriptions: descriptions };
     const { description, owner, tags } = service;
     const formerMetadata = { description, owner, tags, onDemandDescriptions: service.onDemandDescriptions };
-    if (sameFeatures && isDeepStrictEqual(metadata, formerMetadata)) return;
-
     const version = sameFeatures ? service.currentVersion : service.currentVersion + 1;
+    const next = { name: service.name, version, features, onDemandFeatures, requestInputs };
+    const isSame = sameFeatures && isDeepStrictEqual(metadata, formerMetadata);
+    const change = await explainServiceChange(manager, current, next, isSame);
+    if (dryRun || change.kind === 'NONE') return change;
+
     if (!sameFeatures) {
       const { identifiers } = await manager.insert(FeatureServiceVersion, {
         ...key,
         version,
         features,
         onDemandFeatures,
+        requestInputs,
       });
       const sources = [...views.values()].map(({ viewId }) => `FeatureView:${viewId}`);
       await recordLineage(manager, sources, `FeatureServiceVersion:${String(identifiers[0].id)}`);
@@ -226,10 +273,20 @@ export class ServiceDefinitions {
       actor,
       action: 'feature.applyService',
       subject: `FeatureService:${service.id}`,
-      details: { name: service.name, version, features, onDemandFeatures, ...metadata },
+      details: { name: service.name, version, features, onDemandFeatures, requestInputs, ...metadata },
     });
+    return change;
   }
 }
 
 const lockService = (manager: EntityManager, name: string): Promise<FeatureService | null> =>
   manager.findOne(FeatureService, { where: { name }, lock: { mode: 'pessimistic_write' } });
+
+const newService = (name: string, actor: Actor): FeatureService =>
+  Object.assign(new FeatureService(), {
+    name,
+    currentVersion: 0,
+    revision: 0,
+    onDemandDescriptions: {},
+    ...newMetadata(actor.name),
+  });

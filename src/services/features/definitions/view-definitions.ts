@@ -12,15 +12,19 @@ import { InvalidInput, NotFound } from '../../../errors';
 import type { AuditTrail } from '../../audit';
 import { inTransaction, type ListArgs, listPage, type Page } from '../../database';
 import { type Actor, authorize } from '../../identity';
+import type { JobSchedules } from '../../jobs';
 import type { OfflineStore } from '../offline/offline-store';
 import { checkPatterns } from '../quality/check-patterns';
 import { checkedRules, type FeatureQualityRuleInput } from '../quality/quality-rules.policy';
 import { checkReferences } from '../quality/reference-profiles';
 import { BY_NAME } from './entity-definitions';
+import type { DefinitionChange } from './definition-change.policy';
+import { explainViewChange } from './explain-change';
 import { checkName, checkNames } from './feature-names.policy';
 import { mergeMetadata, type MetadataInput, newMetadata } from './metadata.policy';
+import { changedSchedules, checkedSchedules, setSchedules, type ViewSchedulesInput } from './view-schedules';
 
-export interface ApplyFeatureViewInput extends MetadataInput {
+export interface ApplyFeatureViewInput extends MetadataInput, ViewSchedulesInput {
   readonly name: string;
   /** Name of its entity. */
   readonly entity: string;
@@ -29,6 +33,13 @@ export interface ApplyFeatureViewInput extends MetadataInput {
   readonly ttlSeconds?: number | null;
   /** Absent: they stay as they are. */
   readonly qualityRules?: readonly FeatureQualityRuleInput[] | null;
+}
+
+/** A view that was applied, or would be. */
+export interface AppliedView {
+  /** As it is now; null where a dry run would make it. */
+  readonly featureView: FeatureViewRecord | null;
+  readonly change: DefinitionChange;
 }
 
 /** A view with its current version. */
@@ -50,6 +61,7 @@ export class ViewDefinitions {
       readonly dataSource: DataSource;
       readonly audit: AuditTrail;
       readonly offline: Pick<OfflineStore, 'patternProblem'>;
+      readonly schedules: JobSchedules;
     },
   ) {}
 
@@ -58,20 +70,36 @@ export class ViewDefinitions {
    * @throws InvalidInput, NotFound
    */
   async apply(input: ApplyFeatureViewInput, actor: Actor): Promise<FeatureViewRecord> {
+    const { featureView } = await this.applyExplained(input, actor);
+    if (!featureView) throw new Error(`Feature view ${input.name} vanished`);
+    return featureView;
+  }
+
+  /**
+   * The same, and what it means for services and models. With `dryRun` that is all that happens.
+   * @throws InvalidInput, NotFound
+   */
+  async applyExplained(
+    input: ApplyFeatureViewInput & { readonly dryRun?: boolean },
+    actor: Actor,
+  ): Promise<AppliedView> {
     authorize(actor, 'feature.apply');
     checkName(input.name, ['input', 'name']);
+    const dryRun = input.dryRun ?? false;
+    const schedules = checkedSchedules(input);
     await checkPatterns(this.deps.offline, checkedRules(input.qualityRules ?? [], input.fields));
-    const id = await inTransaction(this.deps.dataSource, async (manager) => {
+    const { id, change } = await inTransaction(this.deps.dataSource, async (manager) => {
       const entity = await manager.findOneBy(FeatureEntity, { name: input.entity });
       if (!entity) throw new NotFound('entity', input.entity, 'Create it with applyEntity.', ['input', 'entity']);
       checkSchema(input, entity);
-      const view = (await lockView(manager, input.name)) ?? (await this.create(manager, input, entity, actor));
+      const known = await lockView(manager, input.name);
+      const view = known ?? (dryRun ? newView(input, entity, actor) : await this.create(manager, input, entity, actor));
       if (view.entityId !== entity.id)
         throw new InvalidInput('input.entity', 'a view keeps its entity; give a view of another entity another name');
-      await this.change(manager, view, input, actor);
-      return view.id;
+      const changed = await this.change(manager, view, { ...input, ...schedules }, actor, dryRun);
+      return { id: known || !dryRun ? view.id : null, change: changed };
     });
-    return (await this.find([id]))[0];
+    return { featureView: id === null ? null : (await this.find([id]))[0], change };
   }
 
   async find(ids: readonly string[]): Promise<FeatureViewRecord[]> {
@@ -129,14 +157,13 @@ export class ViewDefinitions {
     entity: FeatureEntity,
     actor: Actor,
   ): Promise<FeatureView> {
-    const values = {
-      name: input.name,
-      entityId: entity.id,
-      currentVersion: 0,
-      revision: 0,
-      ...newMetadata(actor.name),
-    };
-    await manager.createQueryBuilder().insert().into(FeatureView).values(values).orIgnore().execute();
+    await manager
+      .createQueryBuilder()
+      .insert()
+      .into(FeatureView)
+      .values(newView(input, entity, actor))
+      .orIgnore()
+      .execute();
     // A twin that came first has made it: then this one goes on from there.
     const view = await lockView(manager, input.name);
     if (!view) throw new Error(`Feature view ${input.name} vanished`);
@@ -148,11 +175,11 @@ export class ViewDefinitions {
     view: FeatureView,
     input: ApplyFeatureViewInput,
     actor: Actor,
-  ): Promise<void> {
-    const current = await manager.findOneBy(FeatureViewVersion, {
-      featureViewId: view.id,
-      version: view.currentVersion,
-    });
+    dryRun: boolean,
+  ): Promise<DefinitionChange> {
+    const { id: featureViewId, currentVersion: version } = view;
+    // A view that a dry run would make has no id.
+    const current = featureViewId ? await manager.findOneBy(FeatureViewVersion, { featureViewId, version }) : null;
     const fields = input.fields.map(({ name, dtype }) => ({ name, dtype }));
     const ttlSeconds = input.ttlSeconds ?? null;
     const sameSchema = current !== null && current.ttlSeconds === ttlSeconds && sameFields(current.fields, fields);
@@ -164,9 +191,13 @@ export class ViewDefinitions {
     const { description, owner, tags, fieldDescriptions, qualityRules } = view;
     await checkReferences(manager, view.name, metadata.qualityRules, fields);
     const sameMetadata = isDeepStrictEqual(metadata, { description, owner, tags, fieldDescriptions, qualityRules });
-    if (sameSchema && sameMetadata) return;
-
+    const schedules = await changedSchedules(manager, this.deps.schedules, view.id, input);
+    const sameSchedules = Object.keys(schedules).length === 0;
     const currentVersion = sameSchema ? view.currentVersion : view.currentVersion + 1;
+    const next = { name: view.name, version: currentVersion, fields, ttlSeconds };
+    const change = await explainViewChange(manager, current, next, sameSchema && sameMetadata && sameSchedules);
+    if (dryRun || change.kind === 'NONE') return change;
+
     if (!sameSchema)
       await manager.insert(FeatureViewVersion, { featureViewId: view.id, version: currentVersion, fields, ttlSeconds });
     await manager.update(
@@ -174,18 +205,31 @@ export class ViewDefinitions {
       { id: view.id },
       { ...metadata, currentVersion, revision: view.revision + 1, updatedAt: () => 'now()' },
     );
+    await setSchedules(manager, this.deps.schedules, view.id, schedules);
     await this.deps.audit.append(manager, {
       modelId: null,
       actor,
       action: 'feature.applyView',
       subject: `FeatureView:${view.id}`,
-      details: { name: view.name, version: currentVersion, fields, ttlSeconds, ...metadata },
+      details: { name: view.name, version: currentVersion, fields, ttlSeconds, ...metadata, ...schedules },
     });
+    return change;
   }
 }
 
 const lockView = (manager: EntityManager, name: string): Promise<FeatureView | null> =>
   manager.findOne(FeatureView, { where: { name }, lock: { mode: 'pessimistic_write' } });
+
+const newView = (input: ApplyFeatureViewInput, entity: FeatureEntity, actor: Actor): FeatureView =>
+  Object.assign(new FeatureView(), {
+    name: input.name,
+    entityId: entity.id,
+    currentVersion: 0,
+    revision: 0,
+    fieldDescriptions: {},
+    qualityRules: [],
+    ...newMetadata(actor.name),
+  });
 
 /** @throws InvalidInput */
 function checkSchema(input: ApplyFeatureViewInput, entity: FeatureEntity): void {

@@ -48,6 +48,22 @@ export async function currentSchema(
   return schema;
 }
 
+/**
+ * The current version of a view that is named as the subject of a job, 'FeatureView:<uuid>'.
+ * @throws NotFound
+ */
+export async function currentSchemaOfSubject(
+  database: DataSource | EntityManager,
+  subject: string,
+): Promise<ViewSchema> {
+  const id = subject.slice(subject.indexOf(':') + 1);
+  const [schema] = await database.query<ViewSchema[]>(`${SELECT} WHERE v.id = $1 AND vv.version = v.current_version`, [
+    id,
+  ]);
+  if (!schema) throw new NotFound('feature view', id);
+  return schema;
+}
+
 /** Versions of views by their ids. */
 export async function schemasOfVersions(
   database: DataSource | EntityManager,

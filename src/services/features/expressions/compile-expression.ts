@@ -1,4 +1,5 @@
-import type { Dtype } from '../../../entities';
+import type { Dtype, ScalarDtype } from '../../../entities';
+import { isListDtype } from '../rows/feature-value';
 import { COMPARISONS, DOUBLE_ARITHMETIC, INT64_ARITHMETIC, int64 } from './exact-numbers';
 import type { BinaryOperator, Expression, Value } from './expression';
 import { callFunction } from './expression-functions';
@@ -17,10 +18,16 @@ import {
 
 /** An expression whose types fit. It never throws, and never answers NaN or an infinity. */
 export interface CompiledExpression {
-  readonly dtype: Dtype;
+  readonly dtype: ScalarDtype;
   /** Names of the features that it reads, in the order in which they appear. */
   readonly inputs: readonly string[];
   readonly evaluate: Evaluate;
+}
+
+/** The types of what an expression may read; a Map, or what finds them when they are asked for. */
+export interface FeatureTypes {
+  get(name: string): Dtype | undefined;
+  keys(): Iterable<string>;
 }
 
 const ORDERED = ['INT64', 'DOUBLE', 'TIMESTAMP'] as const;
@@ -33,7 +40,7 @@ const ORDERED = ['INT64', 'DOUBLE', 'TIMESTAMP'] as const;
  */
 export function compileExpression(
   text: string,
-  dtypes: ReadonlyMap<string, Dtype>,
+  dtypes: FeatureTypes,
   field: readonly string[] = ['expression'],
 ): CompiledExpression {
   const source = new ExpressionSource(text, field);
@@ -50,7 +57,7 @@ class Compiler {
 
   constructor(
     private readonly source: ExpressionSource,
-    private readonly dtypes: ReadonlyMap<string, Dtype>,
+    private readonly dtypes: FeatureTypes,
   ) {}
 
   compile(expression: Expression): TypedExpression {
@@ -93,6 +100,7 @@ class Compiler {
       const names = [...this.dtypes.keys()].join(', ');
       return this.source.fail(at, `the service has no feature ${JSON.stringify(name)}`, `one of ${names}`);
     }
+    if (isListDtype(dtype)) return this.source.fail(at, `${name} is ${dtype}`, 'a feature that is a single value');
     let place = this.inputs.indexOf(name);
     if (place < 0) place = this.inputs.push(name) - 1;
     return toTyped(at, dtype, (row) => row.values[place]);

@@ -1,4 +1,4 @@
-import type { TypedValue } from '../rows/feature-value';
+import type { TypedScalar } from '../rows/feature-value';
 import { COMPARISONS, finite, int64, roundHalfAway, roundTo } from './exact-numbers';
 import type { Value, ValueType } from './expression';
 import type { ExpressionSource } from './expression-source';
@@ -92,7 +92,7 @@ const between = (name: string, microsPerUnit: number): FunctionDefinition => ({
 });
 
 /** The least or greatest of those that are not null. */
-const extreme = (name: string, wins: (a: TypedValue, b: TypedValue) => boolean): FunctionDefinition => ({
+const extreme = (name: string, wins: (a: TypedScalar, b: TypedScalar) => boolean): FunctionDefinition => ({
   usage: `${name}(first, second, …)`,
   minimumArgs: 1,
   maximumArgs: Infinity,

@@ -1,11 +1,11 @@
-import type { Dtype } from '../../../entities';
-import type { TypedValue } from '../rows/feature-value';
+import type { ScalarDtype } from '../../../entities';
+import type { TypedScalar } from '../rows/feature-value';
 
 /** What an expression and its parts can be. NULL is the type of the word `null`, which fits all others. */
-export type ValueType = Dtype | 'NULL';
+export type ValueType = ScalarDtype | 'NULL';
 
 /** In memory, as everywhere: INT64 and TIMESTAMP (microseconds) are bigint. */
-export type Value = TypedValue | null;
+export type Value = TypedScalar | null;
 
 export type BinaryOperator = '+' | '-' | '*' | '/' | '%' | '=' | '!=' | '<' | '<=' | '>' | '>=' | 'and' | 'or';
 

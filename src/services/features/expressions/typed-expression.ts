@@ -1,5 +1,5 @@
 import type { Literal, Value, ValueType } from './expression';
-import type { TypedValue } from '../rows/feature-value';
+import type { TypedScalar } from '../rows/feature-value';
 import type { ExpressionSource } from './expression-source';
 
 /** What an expression is evaluated over. */
@@ -85,7 +85,7 @@ export function unary(evaluate: Evaluate, apply: (a: never) => Value): Evaluate 
 }
 
 /** A function of two values that answers null where either is null. */
-export function strict<A extends TypedValue>(
+export function strict<A extends TypedScalar>(
   first: Evaluate,
   second: Evaluate,
   apply: (a: A, b: A) => Value,

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { DataSource, EntityManager } from 'typeorm';
-import { FeatureBatch } from '../../../entities';
-import { InvalidInput, InvalidInputs } from '../../../errors';
+import type { DataSource } from 'typeorm';
+import { FeatureBatch, type StoredColumnStatistics } from '../../../entities';
+import { InvalidInput, InvalidInputs, NotFound } from '../../../errors';
 import type { AuditTrail } from '../../audit';
 import { idempotent, inTransaction } from '../../database';
 import { type Actor, authorize } from '../../identity';
-import { currentSchema, type ViewSchema } from '../definitions/view-schema';
-import type { OfflineStore, StoredBatch } from '../offline/offline-store';
+import { currentSchema, schemasOfVersions } from '../definitions/view-schema';
+import type { OfflineStore, Work } from '../offline/offline-store';
 import type { FeatureRowInput } from '../rows/feature-value';
 import { RowParser } from '../rows/row-parser';
 import type { RowSchema, RowSlice } from '../rows/row-slice';
-import { formatTimestamp } from '../rows/timestamp-text';
-import { OFFLINE_FILES_LOCK } from './manifest';
+import { commitBatch } from './commit-batch';
+import { OFFLINE_FILES_LOCK, rowsOfBatch } from './manifest';
 
 export interface IngestFeaturesInput {
   readonly view: string;
@@ -59,7 +59,7 @@ export class FeatureIngest {
           await manager.query('SELECT pg_advisory_xact_lock_shared($1)', [OFFLINE_FILES_LOCK]);
           const stored = await this.deps.offline.writeBatch(schema.viewVersionId, schema, parseSlices(schema, rows));
           try {
-            return await this.commit(manager, schema, stored, actor);
+            return await commitBatch(manager, this.deps.audit, schema, stored, actor);
           } catch (error) {
             await this.deps.offline.remove(stored.file);
             throw error;
@@ -77,6 +77,19 @@ export class FeatureIngest {
       .getMany();
   }
 
+  /**
+   * Statistics of the fields of a batch, over all of its rows. From its file, when somebody asks: ingest does not wait for them.
+   * @throws NotFound
+   */
+  async statistics(batchId: string, work: Work): Promise<StoredColumnStatistics[]> {
+    const [batch] = await this.find([batchId]);
+    if (!batch) throw new NotFound('feature batch', batchId);
+    const { featureViewVersionId: id, ingestSequence } = batch;
+    const schema = (await schemasOfVersions(this.deps.dataSource, [id])).get(id);
+    if (!schema) throw new NotFound('feature view version', id);
+    return this.deps.offline.rowStatistics(await rowsOfBatch(this.deps.dataSource, schema, ingestSequence), work);
+  }
+
   /** What was ingested into versions of views; those without a batch are left out. */
   summaries(viewVersionIds: readonly string[]): Promise<IngestSummary[]> {
     return this.deps.dataSource.query(
@@ -84,33 +97,6 @@ export class FeatureIngest {
        FROM feature_batches WHERE feature_view_version_id = ANY($1) GROUP BY feature_view_version_id`,
       [viewVersionIds],
     );
-  }
-
-  private async commit(manager: EntityManager, schema: ViewSchema, stored: StoredBatch, actor: Actor): Promise<string> {
-    const { file, rowCount, sizeBytes } = stored;
-    // Last, because it locks the sequence until the commit: batches become visible in the order of their numbers.
-    const [row] = await manager.query<{ id: string; sequence: number }[]>(
-      `WITH next AS (UPDATE ingest_sequence SET last_sequence = last_sequence + 1 RETURNING last_sequence)
-       INSERT INTO feature_batches (ingest_sequence, feature_view_version_id, file, row_count, size_bytes, min_event_timestamp, max_event_timestamp, actor)
-       SELECT last_sequence, $1, $2, $3, $4, $5, $6, $7 FROM next RETURNING id, ingest_sequence::float8 AS sequence`,
-      [
-        schema.viewVersionId,
-        file,
-        rowCount,
-        sizeBytes,
-        formatTimestamp(stored.minEventTimestamp),
-        formatTimestamp(stored.maxEventTimestamp),
-        actor.name,
-      ],
-    );
-    await this.deps.audit.append(manager, {
-      modelId: null,
-      actor,
-      action: 'feature.ingest',
-      subject: `FeatureBatch:${row.id}`,
-      details: { view: schema.view, version: schema.version, rowCount, ingestSequence: row.sequence },
-    });
-    return row.id;
   }
 }
 

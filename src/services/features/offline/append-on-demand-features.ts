@@ -19,7 +19,7 @@ import { appendRows } from './table-writer';
  * Computes the on-demand features of entity rows, and appends them with `__row_id` to a table. They are computed here, by the code that computes them
  * online, and not in SQL: there is one definition of what an expression means.
  * @param sql `__row_id`, event_timestamp and the inputs of the rows, all of which are held in memory
- * @param inputs with their types, in the order of the query
+ * @param inputs features of views and request inputs with their types, in the order of the query
  */
 export async function appendOnDemandFeatures(
   connection: DuckDBConnection,
@@ -29,23 +29,23 @@ export async function appendOnDemandFeatures(
   table: string,
 ): Promise<void> {
   const rowId: StoredColumn = { name: ROW_ID, dtype: 'INT64' };
-  const compiled = compileOnDemandFeatures(features, inputs).map(({ evaluate, dtype, inputs: names }) => {
-    return { evaluate, dtype, places: names.map((name) => inputs.findIndex((input) => input.name === name)) };
-  });
+  const compiled = compileOnDemandFeatures(features, inputs);
   const parts: RowSlice[] = [];
   const read: StoredColumn[] = [rowId, { name: EVENT_TIMESTAMP, dtype: 'TIMESTAMP' }, ...inputs];
   await readSlices(connection, sql, read, ([ids, times, ...slices], rowCount) => {
-    const answers = compiled.map(({ evaluate, dtype, places }) => {
+    const columns = new Map(inputs.map(({ name }, place) => [name, slices[place]]));
+    for (const { name, dtype, inputs: names, evaluate } of compiled) {
       const answer = newColumnSlice(dtype, rowCount);
-      const columns = places.map((place) => slices[place]);
+      const read = names.flatMap((input) => columns.get(input) ?? []);
       fill(answer, rowCount, (row) =>
         evaluate({
-          values: columns.map((column) => valueAt(column, row)),
+          values: read.map((column) => valueAt(column, row) as Value),
           requestTimestamp: times.values[row] as bigint,
         }),
       );
-      return answer;
-    });
+      columns.set(name, answer);
+    }
+    const answers = features.flatMap(({ name }) => columns.get(name) ?? []);
     parts.push({ rowCount, columns: [ids, ...answers] });
   });
   // Only now: a connection does one thing at a time.

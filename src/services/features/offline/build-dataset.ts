@@ -71,7 +71,9 @@ export class DatasetBuild {
   private async entityRows(): Promise<void> {
     const { rows, field, from, to } = this.plan.labels;
     this.step(`Reading the labels of ${rows.view}`);
-    const select = entityRowsSql(scanSql(rows, this.pathOf, [field]), this.keys, { field, from, to });
+    const inputs = this.plan.requestInputs.map(({ name }) => name);
+    const scan = scanSql(rows, this.pathOf, [field, ...inputs]);
+    const select = entityRowsSql(scan, this.keys, { field, from, to }, inputs);
     await this.execute(`CREATE TABLE ${quoted(this.name)} AS ${select}`);
     const counts = await this.row(
       `SELECT count(*)::DOUBLE AS n, count(*) FILTER (${LABEL} IS NULL)::DOUBLE AS unlabelled FROM ${quoted(this.name)}`,
@@ -160,17 +162,21 @@ export class DatasetBuild {
 
   /** Part by part, so that a cancellation waits for one part only, and no more than that is in memory. */
   private async evaluate(values: ValueTable[]): Promise<void> {
-    const { onDemandFeatures, columns } = this.plan;
+    const { onDemandFeatures, requestInputs, columns } = this.plan;
     if (onDemandFeatures.length === 0) return;
     this.step('Computing on-demand features');
     const names = new Set(onDemandFeatures.flatMap(({ inputs }) => inputs));
-    const inputs = columns.filter(({ role, name }) => role === 'FEATURE' && names.has(name));
+    const stored = new Set(values.flatMap(({ features }) => features));
+    const inputs = [...columns.filter(({ name }) => stored.has(name) && names.has(name)), ...requestInputs];
+    // The entity rows themselves carry the request inputs.
+    const given =
+      requestInputs.length > 0 ? [{ table: this.name, features: requestInputs.map(({ name }) => name) }] : [];
     const { last } = await this.row(`SELECT max(${ROW_ID})::DOUBLE AS last FROM ${quoted(this.name)}`);
     for (let from = 1; from <= Number(last); from += EVALUATED_ROWS) {
       const range = [from, from + EVALUATED_ROWS - 1] as const;
       const sql = inputsSql(
         this.name,
-        values,
+        [...values, ...given],
         inputs.map(({ name }) => name),
         range,
       );
@@ -207,7 +213,7 @@ export class DatasetBuild {
     // One column at a time: a dataset need not fit in memory, a column must.
     for (const column of columns.filter(({ role }) => role === 'FEATURE' || role === 'LABEL')) {
       const sql = `SELECT ${quoted(column.name)} FROM ${source}`;
-      statistics.push(...(await this.engine.call('describe', { sql, columns: [column] }, { signal })));
+      statistics.push(await this.engine.call('describe', { sql, column }, { signal }));
     }
     this.step('Computing the fingerprint');
     const sql = `SELECT ${columnList(columns.map(({ name }) => name))} FROM ${source}`;

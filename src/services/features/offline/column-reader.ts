@@ -1,5 +1,13 @@
-import { type DuckDBConnection, type DuckDBDataChunk, DuckDBTimestampValue, type DuckDBValue } from '@duckdb/node-api';
-import { type ColumnSlice, newColumnSlice, type StoredColumn } from '../rows/row-slice';
+import {
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  DuckDBListValue,
+  DuckDBTimestampValue,
+  type DuckDBValue,
+} from '@duckdb/node-api';
+import type { TypedScalar, TypedValue } from '../rows/feature-value';
+import { type ColumnSlice, newColumnSlice, type StoredColumn, storeValue } from '../rows/row-slice';
+import { readNumbers } from './vector-memory';
 
 /**
  * Reads a query's result column by column as it comes, 2,048 rows at a time.
@@ -23,21 +31,21 @@ export async function readSlices(
 }
 
 function readSlice(chunk: DuckDBDataChunk, index: number, slice: ColumnSlice): ColumnSlice {
+  if ('nulls' in slice) {
+    readNumbers(chunk, index, slice.values, slice.nulls);
+    return slice;
+  }
   const vector = chunk.getColumnVector(index);
   for (let row = 0; row < chunk.rowCount; row++) {
-    const value = vector.getItem(row);
-    if (value === null) continue;
-    if (slice.dtype === 'STRING') slice.values[row] = value as string;
-    else {
-      slice.nulls[row] = 0;
-      slice.values[row] = plainValue(value);
-    }
+    const value = toPlainValue(vector.getItem(row));
+    if (value !== null) storeValue(slice, row, value);
   }
   return slice;
 }
 
-/** A value without DuckDB's wrapping: TIMESTAMP as microseconds, BOOLEAN as 0 or 1 where it goes into an array of bytes. */
-function plainValue(value: DuckDBValue): bigint | number {
+/** A value without DuckDB's wrapping: TIMESTAMP as microseconds, a list as an array. */
+export function toPlainValue(value: DuckDBValue): TypedValue | null {
   if (value instanceof DuckDBTimestampValue) return value.micros;
-  return typeof value === 'boolean' ? Number(value) : (value as bigint | number);
+  if (value instanceof DuckDBListValue) return value.items.map((element) => toPlainValue(element) as TypedScalar);
+  return value as TypedScalar | null;
 }

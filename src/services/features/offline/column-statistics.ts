@@ -1,7 +1,8 @@
 import type { Column } from '../../../columns';
-import type { Dtype, StoredColumnStatistics } from '../../../entities';
+import type { Dtype, ListDtype, ScalarDtype, StoredColumnStatistics } from '../../../entities';
 import { countBins, describeColumn, referenceBins } from '../../statistics';
 import type { ColumnSlice } from '../rows/row-slice';
+import { quoted } from './sql-text';
 
 /** Collects a column's slices in the form that models and statistics take (see toModelInput; a BOOL is categorical here). */
 export class ColumnCollector {
@@ -34,7 +35,7 @@ export class ColumnCollector {
 export const describedKind = (dtype: Dtype): Column['kind'] =>
   dtype === 'STRING' || dtype === 'BOOL' ? 'CATEGORICAL' : 'NUMERIC';
 
-export function describeAs(dtype: Dtype, column: Column): StoredColumnStatistics {
+export function describeAs(dtype: ScalarDtype, column: Column): StoredColumnStatistics {
   const { count, nullCount, distinctCount, min, max, mean, stddev, quantiles, histogram, topValues } =
     describeColumn(column);
   const { name } = column;
@@ -44,9 +45,34 @@ export function describeAs(dtype: Dtype, column: Column): StoredColumnStatistics
   return { name, dtype, ...figures, profile };
 }
 
+export interface ListCounts {
+  readonly count: number;
+  readonly nullCount: number;
+  readonly distinctCount: number;
+}
+
+/** SELECT of the ListCounts of a query's one column. Of lists their hashes are told apart: a million embeddings would fill the memory. */
+export const listCountsSql = (sql: string, column: string): string =>
+  `SELECT count(*)::DOUBLE AS "count", (count(*) - count(${quoted(column)}))::DOUBLE AS "nullCount",
+     count(DISTINCT hash(${quoted(column)})) FILTER (${quoted(column)} IS NOT NULL)::DOUBLE AS "distinctCount" FROM (${sql})`;
+
+/** A list has no order and no bins. */
+export const describeLists = (name: string, dtype: ListDtype, counts: ListCounts): StoredColumnStatistics => ({
+  name,
+  dtype,
+  ...counts,
+  min: null,
+  max: null,
+  mean: null,
+  stddev: null,
+  quantiles: [],
+  histogram: null,
+  topValues: [],
+});
+
 /** Null is NaN; TIMESTAMP is in seconds since 1970. */
 function toNumbers(slice: ColumnSlice): Float64Array {
-  if (slice.dtype === 'STRING') throw new Error('A text is no number');
+  if (!('nulls' in slice)) throw new Error(`${slice.dtype} is no number`);
   const scale = slice.dtype === 'TIMESTAMP' ? 1e6 : 1;
   const numbers = new Float64Array(slice.values.length);
   for (let row = 0; row < numbers.length; row++) {

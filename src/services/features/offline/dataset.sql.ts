@@ -9,7 +9,8 @@ export const LABEL = '__label';
 export const HELD_OUT = '__held_out';
 
 /**
- * SELECT of the entity rows: `__row_id` in the order of (event_timestamp, join keys), join keys, event_timestamp and `__label`. Of rows with equal
+ * SELECT of the entity rows: `__row_id` in the order of (event_timestamp, join keys), join keys, event_timestamp, `__label` and the
+ * request inputs. Of rows with equal
  * keys and timestamp the newest counts: it corrects the others.
  * @param scan the label view's rows
  */
@@ -17,6 +18,7 @@ export function entityRowsSql(
   scan: string,
   joinKeys: readonly string[],
   labels: { readonly field: string; readonly from: Date | null; readonly to: Date | null },
+  requestInputs: readonly string[],
 ): string {
   const keys = columnList(joinKeys);
   const bounds = [
@@ -25,6 +27,7 @@ export function entityRowsSql(
   ];
   return `
     SELECT row_number() OVER (ORDER BY ${EVENT_TIMESTAMP}, ${keys}) AS ${ROW_ID}, ${keys}, ${EVENT_TIMESTAMP}, ${quoted(labels.field)} AS ${LABEL}
+      ${requestInputs.map((name) => `, ${quoted(name)}`).join('')}
     FROM (
       SELECT * FROM (${scan}) ${bounds.length > 0 ? `WHERE ${bounds.join(' AND ')}` : ''}
       QUALIFY row_number() OVER (PARTITION BY ${keys}, ${EVENT_TIMESTAMP} ORDER BY ${NEWEST_FIRST_SQL}) = 1

@@ -1,5 +1,6 @@
 import type { OnDemandFeature, StoredColumnStatistics } from '../../../entities';
 import type { BinCounts, BinSpec } from '../../statistics';
+import type { TypedValue } from '../rows/feature-value';
 import type { RowSlice, StoredColumn } from '../rows/row-slice';
 
 /** Handed to the worker thread when it starts. */
@@ -10,7 +11,8 @@ export interface DuckDbOptions {
   readonly temporaryDirectory: string;
 }
 
-export type SqlRow = Readonly<Record<string, string | number | bigint | boolean | null>>;
+/** TIMESTAMPs are microseconds, lists are arrays. */
+export type SqlRow = Readonly<Record<string, TypedValue | null>>;
 
 /** What the worker thread can do: request and answer by operation. */
 export interface Operations {
@@ -26,12 +28,12 @@ export interface Operations {
   };
   /** Runs statements that return nothing. */
   run: { request: { statements: readonly string[] }; response: null };
-  /** Runs a query whose result is small; TIMESTAMPs come as microseconds. */
+  /** Runs a query whose result is small. */
   rows: { request: { sql: string }; response: SqlRow[] };
   /** Makes a written file durable under its final name. */
   publish: { request: { from: string; to: string }; response: { sizeBytes: number } };
-  /** Statistics of the columns of a query's result. */
-  describe: { request: { sql: string; columns: readonly StoredColumn[] }; response: StoredColumnStatistics[] };
+  /** Statistics of a query's one column. */
+  describe: { request: { sql: string; column: StoredColumn }; response: StoredColumnStatistics };
   /** A query's one column, counted in the bins of a spec. */
   countBins: { request: { sql: string; column: StoredColumn; spec: BinSpec }; response: BinCounts };
   /** SHA-256 of each column of a query's result, in its order of rows. */

@@ -5,12 +5,22 @@
 import { closeSync, fsyncSync, openSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type DuckDBConnection, DuckDBInstance, DuckDBTimestampValue, type DuckDBValue } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import type { Column } from '../../../columns';
 import { countBins } from '../../statistics';
+import { isListDtype } from '../rows/feature-value';
+import type { StoredColumn } from '../rows/row-slice';
 import { ColumnDigest } from './column-digest';
 import { appendOnDemandFeatures } from './append-on-demand-features';
-import { readSlices } from './column-reader';
-import { ColumnCollector, describeAs, describedKind } from './column-statistics';
+import { readSlices, toPlainValue } from './column-reader';
+import {
+  ColumnCollector,
+  describeAs,
+  describedKind,
+  describeLists,
+  type ListCounts,
+  listCountsSql,
+} from './column-statistics';
 import {
   type DuckDbOptions,
   type EngineRequest,
@@ -59,18 +69,17 @@ const HANDLERS: Handlers = {
     return { sizeBytes: statSync(to).size };
   },
 
-  async describe(connection, { sql, columns }) {
-    const collectors = columns.map(({ name, dtype }) => new ColumnCollector(name, describedKind(dtype)));
-    await readSlices(connection, sql, columns, (slices) => {
-      slices.forEach((slice, index) => collectors[index].add(slice));
-    });
-    return columns.map(({ dtype }, index) => describeAs(dtype, collectors[index].column()));
+  async describe(connection, { sql, column }) {
+    const { name, dtype } = column;
+    if (isListDtype(dtype)) {
+      const [counts] = (await connection.runAndReadAll(listCountsSql(sql, name))).getRowObjects();
+      return describeLists(name, dtype, counts as unknown as ListCounts);
+    }
+    return describeAs(dtype, await readColumn(connection, sql, column));
   },
 
-  async countBins(connection, { sql, column: { name, dtype }, spec }) {
-    const collector = new ColumnCollector(name, describedKind(dtype));
-    await readSlices(connection, sql, [{ name, dtype }], ([slice]) => collector.add(slice));
-    return countBins(spec, collector.column());
+  async countBins(connection, { sql, column, spec }) {
+    return countBins(spec, await readColumn(connection, sql, column));
   },
 
   async digest(connection, { sql, columns }) {
@@ -82,6 +91,12 @@ const HANDLERS: Handlers = {
   },
 };
 
+async function readColumn(connection: DuckDBConnection, sql: string, column: StoredColumn): Promise<Column> {
+  const collector = new ColumnCollector(column.name, describedKind(column.dtype));
+  await readSlices(connection, sql, [column], ([slice]) => collector.add(slice));
+  return collector.column();
+}
+
 function syncToDisk(target: string): void {
   const descriptor = openSync(target, 'r');
   try {
@@ -91,11 +106,8 @@ function syncToDisk(target: string): void {
   }
 }
 
-function toPlainRow(row: Record<string, DuckDBValue>): SqlRow {
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [name, value instanceof DuckDBTimestampValue ? value.micros : value]),
-  ) as SqlRow;
-}
+const toPlainRow = (row: Record<string, DuckDBValue>): SqlRow =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toPlainValue(value)]));
 
 type Work = Exclude<EngineRequest, { operation: 'cancel' | 'close' }>;
 

@@ -3,11 +3,14 @@ import type {
   DatasetSplit,
   FeatureQualityResult,
   FeatureQualityRule,
+  FeatureValue,
+  JoinKey,
   OnDemandFeature,
+  RequestInput,
+  ScalarValue,
   StoredColumnProfile,
   StoredColumnStatistics,
 } from '../../../entities';
-import type { FeatureValue } from '../rows/feature-value';
 import type { RowSchema, RowSlice } from '../rows/row-slice';
 import type { PatternProblem } from './pattern-problem';
 
@@ -22,8 +25,23 @@ export interface OfflineBatch {
 export interface ViewRows {
   readonly view: string;
   readonly schema: RowSchema;
+  /** Those that have a file of their own, as it was ingested. */
   readonly batches: readonly OfflineBatch[];
+  /** The others. */
+  readonly rewritten?: RewrittenFiles;
 }
+
+/** Files that were written anew: each may hold several batches, and says the position of every row. */
+export interface RewrittenFiles {
+  readonly files: readonly string[];
+  /** Rows of earlier batches are not meant; absent: all are. */
+  readonly fromSequence?: number;
+  /** Rows of later batches are not meant; null: all are. */
+  readonly throughSequence: number | null;
+}
+
+/** One value per join key. */
+export type EntityValues = Readonly<Record<string, Exclude<ScalarValue, null>>>;
 
 export interface StoredBatch {
   readonly file: string;
@@ -32,6 +50,11 @@ export interface StoredBatch {
   /** Microseconds since 1970. */
   readonly minEventTimestamp: bigint;
   readonly maxEventTimestamp: bigint;
+}
+
+export interface RewrittenBatches {
+  readonly file: string;
+  readonly rowCount: number;
 }
 
 /** Which rows count as newest ones: those that are due, and new since the last time. */
@@ -59,6 +82,20 @@ export interface LatestRows {
   readonly pages: AsyncIterable<LatestPage>;
 }
 
+/** Which entities are looked at where all would be too many. */
+export interface EntityChoice {
+  readonly count: number;
+  /** An integer; the same one chooses the same entities. */
+  readonly seed: number;
+}
+
+export interface EntitySample {
+  /** See entityKeyOf. */
+  readonly entityKeys: readonly string[];
+  /** OfflineStore.latest of these entities. */
+  latest<T>(rows: ViewRows, window: LatestWindow, use: (latest: LatestRows) => Promise<T>): Promise<T>;
+}
+
 /** A join key of a view, and the column of the entity rows that it is compared with: the same name, unless a service maps it to another. */
 export interface JoinedKey {
   readonly name: string;
@@ -84,8 +121,10 @@ export interface DatasetPlan {
     readonly to: Date | null;
   };
   readonly views: readonly JoinedView[];
-  /** Computed from the features of the views as they were joined. */
+  /** Computed from the features of the views as they were joined, and from the request inputs. */
   readonly onDemandFeatures: readonly OnDemandFeature[];
+  /** Fields of the rows that have the label. */
+  readonly requestInputs: readonly RequestInput[];
   readonly columns: readonly DatasetColumn[];
   readonly leakageCutoff: boolean;
   readonly split: DatasetSplit;
@@ -117,6 +156,25 @@ export interface OfflineStore {
    * @param slices columns in the order of storedColumns()
    */
   writeBatch(folder: string, schema: RowSchema, slices: AsyncIterable<RowSlice>): Promise<StoredBatch>;
+  /**
+   * Writes rows into one new file that says their positions. As with a batch, they count once the manifest says so.
+   * @param parts in the order of their positions, which the file keeps
+   * @param without an entity whose rows are left out
+   * @returns null when no row is left
+   */
+  rewrite(
+    folder: string,
+    parts: readonly ViewRows[],
+    without: EntityValues | null,
+    work: Work,
+  ): Promise<RewrittenBatches | null>;
+  /** How many rows of an entity each file has that has any: of batches, or of datasets with columns that are called like its join keys. */
+  rowsOfEntity(
+    files: readonly string[],
+    joinKeys: readonly JoinKey[],
+    entity: EntityValues,
+    work: Work,
+  ): Promise<ReadonlyMap<string, number>>;
   /** Removes what is in no manifest. */
   remove(file: string): Promise<void>;
   /** Files of all batches and datasets that are there, referenced or not. */
@@ -131,6 +189,13 @@ export interface OfflineStore {
 
   /** The newest row of every entity that has one in the window, read page by page within `use`. */
   latest<T>(rows: ViewRows, window: LatestWindow, work: Work, use: (latest: LatestRows) => Promise<T>): Promise<T>;
+  /** Chooses some of the entities that have rows, to be looked at within `use`. */
+  sampleEntities<T>(
+    rows: ViewRows,
+    choice: EntityChoice,
+    work: Work,
+    use: (sample: EntitySample) => Promise<T>,
+  ): Promise<T>;
   /** The rules, over the newest row of every entity; FRESHNESS and UNIQUE by join keys and event time, over all rows. */
   evaluate(
     rows: ViewRows,
@@ -142,6 +207,8 @@ export interface OfflineStore {
   patternProblem(pattern: string): Promise<PatternProblem | null>;
   /** Statistics of the fields, over the newest row of every entity. */
   statistics(rows: ViewRows, work: Work): Promise<StoredColumnStatistics[]>;
+  /** The same over all rows. */
+  rowStatistics(rows: ViewRows, work: Work): Promise<StoredColumnStatistics[]>;
 }
 
 /** What rules are judged by beside the rows. */

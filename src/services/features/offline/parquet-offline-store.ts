@@ -1,28 +1,39 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { DatasetColumn, FeatureQualityRule, StoredColumnStatistics } from '../../../entities';
-import type { FeatureValue } from '../rows/feature-value';
+import type {
+  DatasetColumn,
+  FeatureQualityRule,
+  FeatureValue,
+  JoinKey,
+  StoredColumnStatistics,
+} from '../../../entities';
 import { buffersOf, EVENT_TIMESTAMP, type RowSchema, type RowSlice, storedColumns } from '../rows/row-slice';
 import { DatasetBuild } from './build-dataset';
 import type { DuckDbEngine } from './duckdb-engine';
+import { withEntitySample } from './entity-sample';
 import { evaluateRules } from './evaluate-rules';
 import { jsonValue, withLatest } from './latest-rows';
 import type {
   BuiltDataset,
   DatasetPlan,
+  EntityChoice,
+  EntitySample,
+  EntityValues,
   EvaluatedRules,
   LatestRows,
   LatestWindow,
   OfflineStore,
+  RewrittenBatches,
   RuleContext,
   StoredBatch,
   ViewRows,
   Work,
 } from './offline-store';
 import { type PatternProblem, patternProblem } from './pattern-problem';
+import { rewriteRows, rowsOfEntity } from './rewrite-rows';
 import { columnList, copySql, dropTableSql, pathLiteral, quoted, ROW_NUMBER } from './sql-text';
-import { viewStatistics } from './view-statistics';
+import { rowStatistics, viewStatistics } from './view-statistics';
 
 const BATCHES = 'batches';
 const DATASETS = 'datasets';
@@ -44,11 +55,17 @@ export class ParquetOfflineStore implements OfflineStore {
     return this.engine.holding(async () => {
       try {
         let firstRow = 0;
+        let appended: Promise<unknown> = Promise.resolve();
         for await (const slice of slices) {
+          // The next slice is made while one is appended, and no more of them wait.
+          await appended;
           const request = { table, columns: storedColumns(schema), slice, firstRow };
           firstRow += slice.rowCount;
-          await this.engine.call('append', request, { lane, transfer: buffersOf(slice) });
+          appended = this.engine.call('append', request, { lane, transfer: buffersOf(slice) });
+          // Should the slices end in an error, that one is told.
+          appended.catch(() => undefined);
         }
+        await appended;
         const select = `SELECT * FROM ${quoted(table)} ORDER BY ${ROW_NUMBER}`;
         await this.engine.call('run', { statements: [copySql(select, this.pathOf(file + TEMPORARY))] }, { lane });
         const sql = `SELECT min(${EVENT_TIMESTAMP}) AS first, max(${EVENT_TIMESTAMP}) AS last FROM ${quoted(table)}`;
@@ -68,6 +85,37 @@ export class ParquetOfflineStore implements OfflineStore {
         await this.engine.call('run', { statements: [dropTableSql(table)] }, { lane });
       }
     });
+  }
+
+  async rewrite(
+    folder: string,
+    parts: readonly ViewRows[],
+    without: EntityValues | null,
+    work: Work,
+  ): Promise<RewrittenBatches | null> {
+    const file = await this.newFile(BATCHES, folder);
+    const [temporary, final] = [file + TEMPORARY, file].map(this.pathOf);
+    try {
+      const rowCount = await rewriteRows(this.engine, parts, without, temporary, work, this.pathOf);
+      if (rowCount === 0) {
+        await this.remove(file);
+        return null;
+      }
+      await this.engine.call('publish', { from: temporary, to: final }, { signal: work.signal });
+      return { file, rowCount };
+    } catch (error) {
+      await this.remove(file);
+      throw error;
+    }
+  }
+
+  rowsOfEntity(
+    files: readonly string[],
+    joinKeys: readonly JoinKey[],
+    entity: EntityValues,
+    work: Work,
+  ): Promise<ReadonlyMap<string, number>> {
+    return rowsOfEntity(this.engine, files, joinKeys, entity, work, this.pathOf);
   }
 
   async remove(file: string): Promise<void> {
@@ -110,6 +158,15 @@ export class ParquetOfflineStore implements OfflineStore {
     return withLatest(this.engine, rows, window, work, this.pathOf, use);
   }
 
+  sampleEntities<T>(
+    rows: ViewRows,
+    choice: EntityChoice,
+    work: Work,
+    use: (sample: EntitySample) => Promise<T>,
+  ): Promise<T> {
+    return withEntitySample(this.engine, rows, choice, work, this.pathOf, use);
+  }
+
   evaluate(
     rows: ViewRows,
     rules: readonly FeatureQualityRule[],
@@ -125,6 +182,10 @@ export class ParquetOfflineStore implements OfflineStore {
 
   statistics(rows: ViewRows, work: Work): Promise<StoredColumnStatistics[]> {
     return viewStatistics(this.engine, rows, work, this.pathOf);
+  }
+
+  rowStatistics(rows: ViewRows, work: Work): Promise<StoredColumnStatistics[]> {
+    return rowStatistics(this.engine, rows, work, this.pathOf);
   }
 
   private publish(file: string, lane: 'short' | 'long'): Promise<{ sizeBytes: number }> {

@@ -1,9 +1,9 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { ColumnTable } from '../../../columns';
-import type { DatasetColumn, Dtype } from '../../../entities';
+import type { DatasetColumn, ScalarDtype } from '../../../entities';
 import { entityKeyOf } from '../rows/entity-key';
-import { toFeatureValue, type TypedValue } from '../rows/feature-value';
-import { type ColumnSlice, EVENT_TIMESTAMP, type StoredColumn } from '../rows/row-slice';
+import { isListDtype, toFeatureValue, type TypedScalar } from '../rows/feature-value';
+import { type ColumnSlice, EVENT_TIMESTAMP, type StoredColumn, valueAt } from '../rows/row-slice';
 import { formatTimestamp } from '../rows/timestamp-text';
 import { readSlices } from './column-reader';
 import { ColumnCollector } from './column-statistics';
@@ -17,7 +17,8 @@ export interface DatasetFile {
   readonly file: string;
   readonly columns: readonly DatasetColumn[];
   readonly joinKeys: readonly string[];
-  readonly features: readonly { readonly name: string; readonly dtype: Dtype }[];
+  /** Those that models can read: lists are none of them. */
+  readonly features: readonly { readonly name: string; readonly dtype: ScalarDtype }[];
   readonly featureServiceVersionId: string;
   readonly fingerprint: string;
   readonly qualityPassed: boolean;
@@ -40,7 +41,8 @@ export interface DatasetTable {
  * The DuckDB that it opens is its own and is closed again.
  */
 export async function readDatasetTable(dataset: DatasetFile): Promise<DatasetTable> {
-  const { columns, features } = dataset;
+  const { features } = dataset;
+  const columns = dataset.columns.filter(({ dtype }) => !isListDtype(dtype));
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   const connection = await instance.connect();
   try {
@@ -53,8 +55,7 @@ export async function readDatasetTable(dataset: DatasetFile): Promise<DatasetTab
     const labels = new ColumnCollector(LABEL, 'NUMERIC');
     const heldOut = new ColumnCollector(HELD_OUT, 'NUMERIC');
     const rowIds: string[] = [];
-    const names = columns.map(({ name }) => name);
-    const sql = `SELECT ${columnList(names)} FROM read_parquet(${pathLiteral(dataset.file)})`;
+    const sql = `SELECT ${columnList(columns.map(({ name }) => name))} FROM read_parquet(${pathLiteral(dataset.file)})`;
     await readSlices(connection, sql, columns, (slices, rowCount) => {
       columns.forEach(({ name, role }, index) => {
         if (role === 'FEATURE') collectors.get(name)?.add(slices[index]);
@@ -92,6 +93,5 @@ function appendRowIds(
 }
 
 function keyValue({ dtype }: StoredColumn, slice: ColumnSlice, row: number): string | number | boolean {
-  const value = slice.values[row] as TypedValue;
-  return toFeatureValue(dtype, dtype === 'BOOL' ? value === 1 : value);
+  return toFeatureValue(dtype as ScalarDtype, valueAt(slice, row) as TypedScalar);
 }

@@ -8,6 +8,11 @@ export const SQL_TYPES: Readonly<Record<Dtype, string>> = {
   BOOL: 'BOOLEAN',
   STRING: 'VARCHAR',
   TIMESTAMP: 'TIMESTAMP',
+  INT64_LIST: 'BIGINT[]',
+  DOUBLE_LIST: 'DOUBLE[]',
+  BOOL_LIST: 'BOOLEAN[]',
+  STRING_LIST: 'VARCHAR[]',
+  TIMESTAMP_LIST: 'TIMESTAMP[]',
 };
 
 export const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;

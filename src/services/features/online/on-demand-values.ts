@@ -1,4 +1,4 @@
-import type { Dtype, FeatureStatus } from '../../../entities';
+import type { Dtype, FeatureStatus, OnDemandFeature } from '../../../entities';
 import type { CompiledOnDemandFeature } from '../definitions/on-demand-features.policy';
 import type { Value } from '../expressions/expression';
 import { isProblem, parseValue, toFeatureValue } from '../rows/feature-value';
@@ -6,7 +6,7 @@ import { microsOf } from '../rows/timestamp-text';
 import type { OnlineFeatureValue } from './online-feature-value';
 
 /** A feature as it was read, and its type. */
-interface ReadFeature {
+export interface ReadFeature {
   readonly dtype: Dtype;
   readonly read: OnlineFeatureValue;
 }
@@ -17,7 +17,7 @@ interface ReadFeature {
  * @param stored the entity's features by name
  * @param at when they are asked for
  */
-export function onDemandValue(
+function onDemandValue(
   { name, dtype, inputs, evaluate }: CompiledOnDemandFeature,
   stored: ReadonlyMap<string, ReadFeature>,
   at: Date,
@@ -39,7 +39,24 @@ function typedValue({ dtype, read: { name, value } }: ReadFeature): Value {
   if (value === null) return null;
   const typed = parseValue(dtype, value);
   if (isProblem(typed)) throw new Error(`The online store has a ${name} that is not ${typed.expected}`);
-  return typed;
+  // No expression reads a list.
+  return typed as Value;
+}
+
+/**
+ * The on-demand features of an entity, in their order.
+ * @param computations the same, each after those that it reads
+ * @param stored features of views and request inputs by name; what is computed is added
+ */
+export function onDemandValues(
+  features: readonly OnDemandFeature[],
+  computations: readonly CompiledOnDemandFeature[],
+  stored: Map<string, ReadFeature>,
+  at: Date,
+): OnlineFeatureValue[] {
+  for (const feature of computations)
+    stored.set(feature.name, { dtype: feature.dtype, read: onDemandValue(feature, stored, at) });
+  return features.flatMap(({ name }) => stored.get(name)?.read ?? []);
 }
 
 const statusOfNull = (statuses: readonly FeatureStatus[]): FeatureStatus =>

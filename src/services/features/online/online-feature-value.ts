@@ -1,5 +1,4 @@
-import type { FeatureStatus } from '../../../entities';
-import type { FeatureValue } from '../rows/feature-value';
+import type { FeatureStatus, FeatureValue } from '../../../entities';
 
 /** A feature of an entity as it is now. */
 export interface OnlineFeatureValue {

@@ -1,5 +1,5 @@
+import type { FeatureValue } from '../../../entities';
 import type { LatestPage } from '../offline/offline-store';
-import type { FeatureValue } from '../rows/feature-value';
 
 /** A version of a view, whose fields never change: values are kept in their order. */
 export interface OnlineView {
@@ -24,6 +24,15 @@ export interface OnlineHit {
   readonly values: readonly FeatureValue[];
 }
 
+/** A row as it is stored, whatever its age. */
+export interface StoredOnlineRow {
+  readonly eventMicros: bigint;
+  readonly createdMicros: bigint | null;
+  readonly ingestSequence: number;
+  /** In the order of the view's fields. */
+  readonly values: readonly FeatureValue[];
+}
+
 /** Where the newest row of every entity is found fast. */
 export interface OnlineStore {
   /**
@@ -38,8 +47,12 @@ export interface OnlineStore {
    * @returns how many were newer
    */
   write(view: OnlineView, page: LatestPage): Promise<number>;
+  /** Removes an entity from versions of views. @returns in how many it was */
+  erase(viewVersionIds: readonly string[], entityKey: string): Promise<number>;
   /** One answer per key, in order; null where there is no row. */
   read(keys: readonly OnlineKey[], at: Date): Promise<(OnlineHit | null)[]>;
+  /** The rows of one view as they are, to be compared with others: one answer per key, in order. */
+  inspect(view: OnlineView, entityKeys: readonly string[]): Promise<(StoredOnlineRow | null)[]>;
 }
 
 /** The one rule for both bounds, to the microsecond. */

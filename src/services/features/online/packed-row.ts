@@ -1,5 +1,5 @@
 import { Decoder, Encoder } from '@msgpack/msgpack';
-import type { FeatureValue } from '../rows/feature-value';
+import type { FeatureValue } from '../../../entities';
 
 /** What decides which of two rows is newer. */
 export interface RowVersion {
@@ -30,9 +30,12 @@ export function packRow({ eventMicros, createdMicros, ingestSequence }: RowVersi
   return Buffer.concat([rank, encoder.encode(values)]);
 }
 
-export function unpackRow(packed: Buffer): { eventMicros: bigint; values: FeatureValue[] } {
+export function unpackRow(packed: Buffer): RowVersion & { readonly values: FeatureValue[] } {
+  const created = packed.readBigUInt64BE(8);
   return {
     eventMicros: packed.readBigUInt64BE(0) - OFFSET,
+    createdMicros: created === 0n ? null : created - OFFSET,
+    ingestSequence: Number(packed.readBigUInt64BE(16)),
     values: decoder.decode(packed.subarray(RANK_BYTES)) as FeatureValue[],
   };
 }

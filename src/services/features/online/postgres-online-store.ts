@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
+import type { FeatureValue } from '../../../entities';
 import type { LatestPage } from '../offline/offline-store';
-import type { FeatureValue } from '../rows/feature-value';
 import { formatTimestamp } from '../rows/timestamp-text';
-import type { OnlineHit, OnlineKey, OnlineStore, OnlineView } from './online-store';
+import type { OnlineHit, OnlineKey, OnlineStore, OnlineView, StoredOnlineRow } from './online-store';
 
 /** One row per version of a view and entity, its values as JSON. */
 export class PostgresOnlineStore implements OnlineStore {
@@ -41,6 +41,14 @@ export class PostgresOnlineStore implements OnlineStore {
     return row.written;
   }
 
+  async erase(viewVersionIds: readonly string[], entityKey: string): Promise<number> {
+    const [, erased] = await this.dataSource.query<[unknown[], number]>(
+      'DELETE FROM online_features WHERE feature_view_version_id = ANY($1) AND entity_key = $2',
+      [viewVersionIds, entityKey],
+    );
+    return erased;
+  }
+
   async read(keys: readonly OnlineKey[], at: Date): Promise<(OnlineHit | null)[]> {
     const rows = await this.dataSource.query<
       { position: number; eventTimestamp: Date; withinTtl: boolean; values: Record<string, FeatureValue> }[]
@@ -62,5 +70,32 @@ export class PostgresOnlineStore implements OnlineStore {
       hits[position] = { ...hit, values: fields.map(({ name }) => values[name] ?? null) };
     }
     return hits;
+  }
+
+  async inspect(
+    { viewVersionId, fields }: OnlineView,
+    entityKeys: readonly string[],
+  ): Promise<(StoredOnlineRow | null)[]> {
+    // Exact: extract() answers a numeric, not a double.
+    const micros = (column: string) => `(extract(epoch FROM ${column}) * 1000000)::bigint::text`;
+    const rows = await this.dataSource.query<
+      { key: string; event: string; created: string | null; sequence: number; values: Record<string, FeatureValue> }[]
+    >(
+      `SELECT entity_key AS key, ${micros('event_timestamp')} AS event, ${micros('created_timestamp')} AS created,
+         ingest_sequence::float8 AS sequence, feature_values AS "values"
+       FROM online_features WHERE feature_view_version_id = $1 AND entity_key = ANY($2)`,
+      [viewVersionId, entityKeys],
+    );
+    const byKey = new Map(rows.map((row) => [row.key, row]));
+    return entityKeys.map((key) => {
+      const row = byKey.get(key);
+      if (!row) return null;
+      return {
+        eventMicros: BigInt(row.event),
+        createdMicros: row.created === null ? null : BigInt(row.created),
+        ingestSequence: row.sequence,
+        values: fields.map(({ name }) => row.values[name] ?? null),
+      };
+    });
   }
 }

@@ -2,10 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { Cluster, Redis } from 'ioredis';
 import type { LatestPage } from '../offline/offline-store';
 import { microsOf } from '../rows/timestamp-text';
-import { isWithinTtl, type OnlineHit, type OnlineKey, type OnlineStore, type OnlineView } from './online-store';
+import {
+  isWithinTtl,
+  type OnlineHit,
+  type OnlineKey,
+  type OnlineStore,
+  type OnlineView,
+  type StoredOnlineRow,
+} from './online-store';
 import { packRow, RANK_BYTES, unpackRow } from './packed-row';
 
 const STORE_ID = 'mooring:store-id';
+const INSPECTED_AT_ONCE = 1000;
 
 /**
  * Sets a row if its rank is above that of the one that is there. Byte by byte: Lua compares texts by the server's locale, and its numbers hold 53 bits.
@@ -54,6 +62,12 @@ export class RedisOnlineStore implements OnlineStore {
     return written.reduce((sum, one) => sum + one, 0);
   }
 
+  /** They share a slot, so that a cluster takes them in one command. */
+  async erase(viewVersionIds: readonly string[], entityKey: string): Promise<number> {
+    if (viewVersionIds.length === 0) return 0;
+    return this.redis.del(...viewVersionIds.map((id) => keyOf(id, entityKey)));
+  }
+
   async read(keys: readonly OnlineKey[], at: Date): Promise<(OnlineHit | null)[]> {
     const rows = await this.rowsOf(keys.map(({ view, entityKey }) => keyOf(view.viewVersionId, entityKey)));
     const atMicros = microsOf(at);
@@ -66,6 +80,16 @@ export class RedisOnlineStore implements OnlineStore {
         values,
       };
     });
+  }
+
+  /** A thousand at a time, so that others come between. */
+  async inspect({ viewVersionId }: OnlineView, entityKeys: readonly string[]): Promise<(StoredOnlineRow | null)[]> {
+    const found: (StoredOnlineRow | null)[] = [];
+    for (let from = 0; from < entityKeys.length; from += INSPECTED_AT_ONCE) {
+      const keys = entityKeys.slice(from, from + INSPECTED_AT_ONCE).map((key) => keyOf(viewVersionId, key));
+      for (const row of await this.rowsOf(keys)) found.push(row && unpackRow(row));
+    }
+    return found;
   }
 
   private rowsOf(keys: readonly string[]): Promise<(Buffer | null)[]> {

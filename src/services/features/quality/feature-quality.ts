@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import {
   type ActorRef,
@@ -13,6 +14,7 @@ import { recordEvent } from '../../events';
 import { type Actor, authorize } from '../../identity';
 import { currentSchema, type ViewSchema } from '../definitions/view-schema';
 import { lastSequence, rowsThrough } from '../ingest/manifest';
+import { whileReading } from '../ingest/offline-locks';
 import type { EvaluatedRules, OfflineStore, ViewRows, Work } from '../offline/offline-store';
 import { appliesTo } from './quality-rules.policy';
 import { referenceProfiles } from './reference-profiles';
@@ -27,17 +29,31 @@ interface Dependencies {
 export class FeatureQuality {
   constructor(private readonly deps: Dependencies) {}
 
-  /** Evaluates the rules of a view now. @throws NotFound */
-  async run(view: string, actor: Actor): Promise<FeatureQualityReport> {
+  /**
+   * Evaluates the rules of a view now.
+   * @param options.reportId of the report to make; where it is there already, nothing is done
+   * @throws NotFound
+   */
+  async run(
+    view: string,
+    actor: Actor,
+    { reportId, signal }: { readonly reportId?: string; readonly signal?: AbortSignal } = {},
+  ): Promise<FeatureQualityReport> {
     authorize(actor, 'feature.quality');
+    const [known] = reportId === undefined ? [] : await this.find([reportId]);
+    if (known) return known;
+    const work = { signal };
     const schema = await currentSchema(this.deps.dataSource, view);
-    const through = await lastSequence(this.deps.dataSource);
-    const { rows, evaluated } = await this.evaluate(schema, through, {});
-    return this.report(schema, rows, through, evaluated, actor, {});
+    return whileReading(this.deps.dataSource, [schema.viewVersionId], signal, async () => {
+      const through = await lastSequence(this.deps.dataSource);
+      const { rows, evaluated } = await this.evaluate(schema, through, work);
+      return this.report(schema, rows, through, evaluated, actor, work, reportId);
+    });
   }
 
   /**
    * Lets the rows of a view through to those who build on them, or refuses. Rules that fail are reported, also those that only warn.
+   * Its callers hold {@link whileReading}: a report shows rows.
    * @param through the last batch that they build on: what came later is not theirs to be judged by
    * @throws QualityBlocked when a blocking rule fails
    */
@@ -118,9 +134,11 @@ export class FeatureQuality {
     { rowCount, results }: EvaluatedRules,
     actor: ActorRef,
     work: Work,
+    id: string = randomUUID(),
   ): Promise<FeatureQualityReport> {
     const passed = results.every((result) => result.passed);
     const report = {
+      id,
       featureViewVersionId: schema.viewVersionId,
       throughSequence,
       rowCount,
@@ -130,21 +148,19 @@ export class FeatureQuality {
       statistics: await this.deps.offline.statistics(rows, work),
       actor: actor.name,
     };
-    const id = await inTransaction(this.deps.dataSource, async (manager) => {
-      const { identifiers } = await manager.insert(FeatureQualityReport, report);
-      const reportId = String(identifiers[0].id);
+    await inTransaction(this.deps.dataSource, async (manager) => {
+      await manager.insert(FeatureQualityReport, report);
       await this.deps.audit.append(manager, {
         modelId: null,
         actor,
         action: 'feature.quality',
-        subject: `FeatureQualityReport:${reportId}`,
+        subject: `FeatureQualityReport:${id}`,
         details: { view: schema.view, passed, blocked: report.blocked, rowCount },
       });
       if (!passed) {
-        const payload = { reportId, view: schema.view };
+        const payload = { reportId: id, view: schema.view };
         await recordEvent(manager, { type: 'FEATURE_QUALITY_FAILED', modelId: null, payload, actor });
       }
-      return reportId;
     });
     return this.deps.dataSource.manager.findOneByOrFail(FeatureQualityReport, { id });
   }

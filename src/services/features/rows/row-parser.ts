@@ -1,5 +1,5 @@
-import type { Dtype } from '../../../entities';
-import { type FeatureRowInput, type FeatureValue, isProblem, parseValue } from './feature-value';
+import type { Dtype, FeatureValue } from '../../../entities';
+import { type FeatureRowInput, isProblem, parseValue } from './feature-value';
 import { type ColumnSlice, newColumnSlice, type RowSchema, type RowSlice, storeValue } from './row-slice';
 
 /** A value that is not acceptable: where it stands and what would be right. */
@@ -68,7 +68,7 @@ export class RowParser {
       return;
     }
     const typed = parseValue(column.dtype, value);
-    if (isProblem(typed)) this.report(row, column.name, `${show(value)} is not ${typed.expected}`);
+    if (isProblem(typed)) this.report(row, column.name, `${showValue(value)} is not ${typed.expected}`);
     else storeValue(slice, target, typed);
   }
 
@@ -84,7 +84,8 @@ export class RowParser {
   }
 }
 
-const show = (value: FeatureValue): string => {
+/** A value as messages quote it. */
+export const showValue = (value: FeatureValue): string => {
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 };

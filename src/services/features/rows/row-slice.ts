@@ -1,5 +1,5 @@
-import type { Dtype, FeatureField, JoinKey } from '../../../entities';
-import type { TypedValue } from './feature-value';
+import type { Dtype, FeatureField, JoinKey, ListDtype } from '../../../entities';
+import { isListDtype, type TypedList, type TypedValue } from './feature-value';
 
 /**
  * One column of up to a few thousand rows, the form in which rows travel between the main thread and DuckDB's: typed arrays are handed over, not
@@ -10,7 +10,8 @@ export type ColumnSlice =
   /** TIMESTAMP: microseconds since 1970, UTC. */
   | { readonly dtype: 'INT64' | 'TIMESTAMP'; readonly values: BigInt64Array; readonly nulls: Uint8Array }
   | { readonly dtype: 'BOOL'; readonly values: Uint8Array; readonly nulls: Uint8Array }
-  | { readonly dtype: 'STRING'; readonly values: (string | null)[] };
+  | { readonly dtype: 'STRING'; readonly values: (string | null)[] }
+  | { readonly dtype: ListDtype; readonly values: (TypedList | null)[] };
 
 /** Rows as columns, in the order of storedColumns(). */
 export interface RowSlice {
@@ -45,6 +46,7 @@ export function storedColumns(schema: RowSchema): StoredColumn[] {
 /** An empty column with room for a number of rows, all null. */
 export function newColumnSlice(dtype: Dtype, rowCount: number): ColumnSlice {
   if (dtype === 'STRING') return { dtype, values: new Array<string | null>(rowCount).fill(null) };
+  if (isListDtype(dtype)) return { dtype, values: new Array<TypedList | null>(rowCount).fill(null) };
   const nulls = new Uint8Array(rowCount).fill(1);
   if (dtype === 'DOUBLE') return { dtype, values: new Float64Array(rowCount), nulls };
   if (dtype === 'BOOL') return { dtype, values: new Uint8Array(rowCount), nulls };
@@ -54,24 +56,29 @@ export function newColumnSlice(dtype: Dtype, rowCount: number): ColumnSlice {
 /** Puts a value into its place of a column. */
 export function storeValue(slice: ColumnSlice, index: number, value: TypedValue): void {
   switch (slice.dtype) {
-    case 'STRING':
-      slice.values[index] = value as string;
-      return;
     case 'BOOL':
       slice.values[index] = value ? 1 : 0;
       break;
     case 'DOUBLE':
       slice.values[index] = value as number;
       break;
-    default:
+    case 'INT64':
+    case 'TIMESTAMP':
       slice.values[index] = value as bigint;
+      break;
+    case 'STRING':
+      slice.values[index] = value as string;
+      return;
+    default:
+      slice.values[index] = value as TypedList;
+      return;
   }
   slice.nulls[index] = 0;
 }
 
 /** The value in a place of a column. */
 export function valueAt(slice: ColumnSlice, index: number): TypedValue | null {
-  if (slice.dtype === 'STRING') return slice.values[index];
+  if (!('nulls' in slice)) return slice.values[index];
   if (slice.nulls[index]) return null;
   return slice.dtype === 'BOOL' ? slice.values[index] === 1 : slice.values[index];
 }
@@ -79,6 +86,6 @@ export function valueAt(slice: ColumnSlice, index: number): TypedValue | null {
 /** The buffers of a slice, for postMessage to hand over. */
 export function buffersOf(slice: RowSlice): ArrayBuffer[] {
   return slice.columns.flatMap((column) =>
-    column.dtype === 'STRING' ? [] : [column.values.buffer as ArrayBuffer, column.nulls.buffer as ArrayBuffer],
+    'nulls' in column ? [column.values.buffer as ArrayBuffer, column.nulls.buffer as ArrayBuffer] : [],
   );
 }
