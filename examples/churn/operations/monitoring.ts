@@ -1,5 +1,17 @@
 import { JOB_FIELDS, mutation, operation, type JobState, type Metric } from './operation';
 
+export const SET_MONITORING_POLICY = mutation<
+  { readonly monitoringPolicy: { readonly revision: number } },
+  { model: string; alpha: number }
+>(`
+  mutation ExampleSetMonitoringPolicy($input: SetMonitoringPolicyInput!) {
+    payload: setMonitoringPolicy(input: $input) {
+      monitoringPolicy { revision }
+      userErrors { code field message }
+    }
+  }
+`);
+
 export const RUN_DRIFT_REPORT = mutation<
   { readonly driftReport: { readonly id: string }; readonly job: JobState },
   { model: string; from: string; to: string }

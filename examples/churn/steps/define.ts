@@ -1,5 +1,6 @@
 import { APPLY_ENTITY, APPLY_FEATURE_SERVICE, APPLY_FEATURE_VIEW, FEATURE_VIEW } from '../operations/features';
 import { CREATE_MODEL, MODEL, SET_RETRAINING_POLICY } from '../operations/models';
+import { SET_MONITORING_POLICY } from '../operations/monitoring';
 import type { GraphqlClient } from '../graphql-client';
 import type { StepReport } from '../progress';
 import type { Story } from '../story';
@@ -64,6 +65,8 @@ export async function defineModel(client: GraphqlClient, story: Story, report: S
         },
       },
     });
+    // At the default level of .05 one run of the story in twenty would find a drift that nobody planted. What was planted is far beyond this one.
+    await client.mutate(SET_MONITORING_POLICY, { input: { model: name, alpha: 0.001 } });
   }
   await client.mutate(SET_RETRAINING_POLICY, {
     input: {
