@@ -28,7 +28,7 @@ export const columnList = (names: readonly string[], alias = ''): string =>
 export const ROW_NUMBER = '__row';
 
 export const createTableSql = (table: string, columns: readonly StoredColumn[]): string =>
-  `CREATE TABLE IF NOT EXISTS ${quoted(table)} (${[
+  `CREATE TABLE ${quoted(table)} (${[
     `${ROW_NUMBER} INTEGER`,
     ...columns.map(({ name, dtype }) => `${quoted(name)} ${SQL_TYPES[dtype]}`),
   ].join(', ')})`;

@@ -36,7 +36,7 @@ const TYPES: Readonly<Record<Dtype, DuckDBType>> = {
 const CHUNK_ROWS = 2048;
 
 /**
- * Appends rows to a table, which is made first where it does not exist. Its first column, `__row`, numbers the rows.
+ * Appends rows to a table, which is made with its first row. Its first column, `__row`, numbers the rows.
  * Texts are what takes time: 100,000 rows of 8 columns, two of them texts, take .03 to .05 s of the worker.
  */
 export async function appendRows(
@@ -46,7 +46,7 @@ export async function appendRows(
   slice: RowSlice,
   firstRow: number,
 ): Promise<void> {
-  await connection.run(createTableSql(table, columns));
+  if (firstRow === 0) await connection.run(createTableSql(table, columns));
   const appender = await connection.createAppender(table);
   const types = [INTEGER, ...columns.map(({ dtype }) => TYPES[dtype])];
   for (let from = 0; from < slice.rowCount; from += CHUNK_ROWS) {
