@@ -2,7 +2,7 @@ import { JOB_FIELDS, mutation, operation, type JobState, type Metric } from './o
 
 export const SET_MONITORING_POLICY = mutation<
   { readonly monitoringPolicy: { readonly revision: number } },
-  { model: string; alpha: number }
+  { model: string; alpha: number; jsThreshold: number }
 >(`
   mutation ExampleSetMonitoringPolicy($input: SetMonitoringPolicyInput!) {
     payload: setMonitoringPolicy(input: $input) {
