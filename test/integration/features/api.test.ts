@@ -1,12 +1,10 @@
 import 'reflect-metadata';
-import { graphql } from 'graphql';
-import type { Context, Services } from '../../../src/schema/context';
+import type { Services } from '../../../src/schema/context';
 import { fromGlobalId, toGlobalId } from '../../../src/schema/global-id';
-import { buildApiSchema } from '../../../src/server/build-schema';
 import { walkLineage } from '../../../src/services/lineage';
+import { executeOperation } from '../../support/execute-operation';
 import { ENGINEER, FeaturesFixture } from '../../support/features-fixture';
 
-const schema = buildApiSchema();
 let features: FeaturesFixture;
 beforeAll(async () => {
   features = await FeaturesFixture.open();
@@ -21,7 +19,7 @@ interface Tree {
 }
 
 /** Executes an operation as an engineer and answers its data. */
-async function ask(source: string, variableValues: Record<string, unknown> = {}): Promise<Tree> {
+function ask(source: string, variableValues: Record<string, unknown> = {}): Promise<Tree> {
   const { dataSource } = features.database;
   const services: Partial<Services> = {
     jobs: features.jobs,
@@ -36,16 +34,7 @@ async function ask(source: string, variableValues: Record<string, unknown> = {})
     datasetDownloads: features.downloads,
     onlineFeatures: features.online,
   };
-  const contextValue: Context = {
-    actor: ENGINEER,
-    requestId: 'r1',
-    services: services as Services,
-    loaders: new Map(),
-    signal: new AbortController().signal,
-  };
-  const { data, errors } = await graphql({ schema, source, variableValues, contextValue });
-  if (errors) throw errors[0];
-  return JSON.parse(JSON.stringify(data)) as Tree;
+  return executeOperation(services, ENGINEER, source, variableValues);
 }
 
 const mutate = (name: string, selection: string, input: object) =>

@@ -1,12 +1,10 @@
 import 'reflect-metadata';
 import { createHash } from 'node:crypto';
-import { graphql } from 'graphql';
-import type { Context, Services } from '../../../src/schema/context';
+import type { Services } from '../../../src/schema/context';
 import { fromGlobalId } from '../../../src/schema/global-id';
-import { buildApiSchema } from '../../../src/server/build-schema';
+import { executeOperation } from '../../support/execute-operation';
 import { ADMIN, ENGINEER, FeaturesFixture } from '../../support/features-fixture';
 
-const schema = buildApiSchema();
 let features: FeaturesFixture;
 beforeAll(async () => {
   features = await FeaturesFixture.open();
@@ -15,19 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => features.close());
 
-async function ask<Data>(source: string, variableValues: Record<string, unknown>, actor = ADMIN): Promise<Data> {
+function ask<Data>(source: string, variableValues: Record<string, unknown>, actor = ADMIN): Promise<Data> {
   const { jobs, entities, views: featureViews, datasets, compaction, erasures } = features;
   const services: Partial<Services> = { jobs, entities, featureViews, datasets, compaction, erasures };
-  const contextValue: Context = {
-    actor,
-    requestId: 'r1',
-    services: services as Services,
-    loaders: new Map(),
-    signal: new AbortController().signal,
-  };
-  const { data, errors } = await graphql({ schema, source, variableValues, contextValue });
-  if (errors) throw errors[0];
-  return JSON.parse(JSON.stringify(data)) as Data;
+  return executeOperation(services, actor, source, variableValues);
 }
 
 interface Started {

@@ -1,11 +1,9 @@
 import 'reflect-metadata';
-import { graphql } from 'graphql';
-import type { Context, Services } from '../../../src/schema/context';
+import type { Services } from '../../../src/schema/context';
 import { fromGlobalId } from '../../../src/schema/global-id';
-import { buildApiSchema } from '../../../src/server/build-schema';
+import { executeOperation } from '../../support/execute-operation';
 import { ENGINEER, FeaturesFixture } from '../../support/features-fixture';
 
-const schema = buildApiSchema();
 let features: FeaturesFixture;
 beforeAll(async () => {
   features = await FeaturesFixture.open();
@@ -19,7 +17,7 @@ interface Tree {
   readonly [name: string]: Tree;
 }
 
-async function ask(source: string, variableValues: Record<string, unknown> = {}): Promise<Tree> {
+function ask(source: string, variableValues: Record<string, unknown> = {}): Promise<Tree> {
   const services: Partial<Services> = {
     jobs: features.jobs,
     schedules: features.schedules,
@@ -29,16 +27,7 @@ async function ask(source: string, variableValues: Record<string, unknown> = {})
     materialization: features.materializations,
     onlineConsistency: features.consistency,
   };
-  const contextValue: Context = {
-    actor: ENGINEER,
-    requestId: 'r1',
-    services: services as Services,
-    loaders: new Map(),
-    signal: new AbortController().signal,
-  };
-  const { data, errors } = await graphql({ schema, source, variableValues, contextValue });
-  if (errors) throw errors[0];
-  return JSON.parse(JSON.stringify(data)) as Tree;
+  return executeOperation(services, ENGINEER, source, variableValues);
 }
 
 const mutate = (name: string, selection: string, input: object) =>

@@ -1,11 +1,9 @@
-import { graphql } from 'graphql';
-import type { Context, Services } from '../../../src/schema/context';
-import { buildApiSchema } from '../../../src/server/build-schema';
+import type { Services } from '../../../src/schema/context';
 import type { Actor } from '../../../src/services/identity';
+import { executeOperation } from '../../support/execute-operation';
 import { aCandidate, engineer, openRegistry, type RegistryFixture } from '../../support/registry-fixture';
 
 const admin: Actor = { name: 'root', roles: ['ADMIN'], requestId: 'request-9' };
-const schema = buildApiSchema();
 let registry: RegistryFixture;
 beforeAll(async () => {
   registry = await openRegistry();
@@ -14,11 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-async function ask(
-  source: string,
-  variableValues: Record<string, unknown> = {},
-  actor: Actor = engineer,
-): Promise<unknown> {
+function ask(source: string, variableValues: Record<string, unknown> = {}, actor: Actor = engineer): Promise<unknown> {
   const { reader, models, versions, stages, catalog, requests } = registry;
   const services: Partial<Services> = {
     registry: reader,
@@ -28,16 +22,7 @@ async function ask(
     catalog,
     transitionRequests: requests,
   };
-  const contextValue: Context = {
-    actor,
-    requestId: 'request-1',
-    services: services as Services,
-    loaders: new Map(),
-    signal: new AbortController().signal,
-  };
-  const { data, errors } = await graphql({ schema, source, variableValues, contextValue });
-  if (errors) throw errors[0];
-  return JSON.parse(JSON.stringify(data));
+  return executeOperation(services, actor, source, variableValues);
 }
 
 describe('The API of approvals', () => {

@@ -1,7 +1,6 @@
-import { graphql } from 'graphql';
 import { Forbidden, InvalidInput, NotFound } from '../../../src/errors';
-import type { Context, Services } from '../../../src/schema/context';
-import { buildApiSchema } from '../../../src/server/build-schema';
+import type { Services } from '../../../src/schema/context';
+import { executeOperation } from '../../support/execute-operation';
 import { ExperimentFixture } from '../../support/experiment-fixture';
 import { CONTRACT } from '../../support/mlflow/stub-server';
 import { aCandidate, engineer, viewer } from '../../support/registry-fixture';
@@ -14,23 +13,13 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-const schema = buildApiSchema();
-async function ask<Data>(source: string, variableValues: Record<string, unknown>): Promise<Data> {
+function ask<Data>(source: string, variableValues: Record<string, unknown>): Promise<Data> {
   const services: Partial<Services> = {
     registry: fixture.registry.reader,
     experiments: fixture.registry.experiments,
     jobs: fixture.registry.jobs,
   };
-  const contextValue: Context = {
-    actor: engineer,
-    requestId: engineer.requestId,
-    services: services as Services,
-    loaders: new Map(),
-    signal: new AbortController().signal,
-  };
-  const { data, errors } = await graphql({ schema, source, variableValues, contextValue });
-  if (errors) throw errors[0];
-  return JSON.parse(JSON.stringify(data)) as Data;
+  return executeOperation(services, engineer, source, variableValues);
 }
 
 describe('Linking a version to an MLflow run', () => {
