@@ -256,13 +256,7 @@ export class VersionService {
     const params = Object.entries(candidate.params).map(([name, value]) => ({ modelVersionId, name, value }));
     await manager.insert(ModelVersionMetric, metrics);
     await manager.insert(ModelVersionParam, params);
-    const { trainingRunId, datasetId } = candidate;
-    const madeOf = [trainingRunId && `TrainingRun:${trainingRunId}`, datasetId && `Dataset:${datasetId}`];
-    await recordLineage(
-      manager,
-      madeOf.filter((node) => node !== null),
-      `ModelVersion:${modelVersionId}`,
-    );
+    await recordLineage(manager, madeOf(candidate), `ModelVersion:${modelVersionId}`);
     await recordEvent(manager, {
       type: 'MODEL_VERSION_REGISTERED',
       modelId: model.id,
@@ -291,4 +285,14 @@ async function declaredUnlessScored(
     production: submission.metrics,
     candidate: metrics,
   };
+}
+
+/** What a version comes from. Datasets and training runs come from their feature service themselves; without them it is the service itself. */
+function madeOf({ trainingRunId, datasetId, featureServiceVersionId }: Candidate): string[] {
+  const nodes = [
+    trainingRunId && `TrainingRun:${trainingRunId}`,
+    datasetId && `Dataset:${datasetId}`,
+    !trainingRunId && !datasetId && featureServiceVersionId && `FeatureServiceVersion:${featureServiceVersionId}`,
+  ];
+  return nodes.filter((node) => typeof node === 'string');
 }

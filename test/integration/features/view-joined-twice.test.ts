@@ -1,7 +1,7 @@
 /** Case 9 of the reference on features: one view in a service under two sets of keys, for flights the airports of origin and of destination. */
 import { readDatasetTable } from '../../../src/services/features';
 import { lineageOf } from '../../support/lineage-of';
-import { ENGINEER, FeaturesFixture } from '../../support/features-fixture';
+import { ADMIN, ENGINEER, FeaturesFixture } from '../../support/features-fixture';
 
 const DAY = (day: number) => new Date(Date.UTC(2026, 0, day)).toISOString();
 
@@ -143,4 +143,17 @@ test('9: a mapping to a key that the label view lacks is refused before a job is
   await expect(build()).rejects.toThrow(
     'flights has no join key via_code, which airports needs; its join keys are flight_id, from_code, to_code',
   );
+});
+
+test('an erasure names the datasets that hold the entity under another name', async () => {
+  const dataset = await build();
+  const erased = async (code: string) => {
+    const job = await features.erasures.erase({ entity: 'airport', key: { code } }, ADMIN);
+    expect((await features.finished(job)).status).toBe('SUCCEEDED');
+    return (await features.erasures.findOfJobs([job.id]))[0].datasetIds;
+  };
+  // No airport has a view's row under this code: it is known from the flights alone.
+  expect(await erased('JFK')).toEqual([dataset.id]);
+  expect(await erased('AMS')).toEqual([dataset.id]);
+  expect(await erased('BGO')).toEqual([]);
 });

@@ -1,14 +1,21 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { Dataset, type FeatureEntity, FeatureQualityReport } from '../../../entities';
+import {
+  Dataset,
+  type DatasetColumn,
+  type FeatureEntity,
+  FeatureQualityReport,
+  type JoinKey,
+  type JoinKeyMapping,
+} from '../../../entities';
 import type { EntityValues, OfflineStore, Work } from '../offline/offline-store';
 
 /**
- * Datasets with rows of an entity: those that carry its join keys, by name and type, are looked into. Call it when no build that began before the
- * erasure is under way.
+ * Datasets with rows of an entity: those that carry its join keys, by name and type, or by the names to which the `joinKeyMap` of their feature service
+ * maps them, are looked into. Call it when no build that began before the erasure is under way.
  */
 export async function datasetsOfEntity(
   { dataSource, offline }: { readonly dataSource: DataSource; readonly offline: OfflineStore },
-  { joinKeys }: FeatureEntity,
+  { id: entityId, joinKeys }: FeatureEntity,
   entity: EntityValues,
   { signal }: Work,
 ): Promise<string[]> {
@@ -18,16 +25,34 @@ export async function datasetsOfEntity(
     .orderBy('dataset.createdAt', 'DESC')
     .addOrderBy('dataset.id')
     .getMany();
-  const candidates = new Map<string, string>();
-  for (const { id, file, columns } of ready) {
-    const hasKeys = joinKeys.every(({ name, dtype }) =>
-      columns?.some((column) => column.role === 'JOIN_KEY' && column.name === name && column.dtype === dtype),
-    );
-    if (file && hasKeys) candidates.set(file, id);
+  const found = new Set<string>();
+  for (const mapping of [[], ...(await mappingsOf(dataSource, entityId))]) {
+    const mapped = (name: string) => mapping.find(({ joinKey }) => joinKey === name)?.entityKey ?? name;
+    const keys = joinKeys.map(({ name, dtype }) => ({ name: mapped(name), dtype }));
+    const values = Object.fromEntries(Object.entries(entity).map(([name, value]) => [mapped(name), value]));
+    const files = ready.flatMap(({ file, columns }) => (file && carries(columns, keys) ? [file] : []));
+    for (const file of (await offline.rowsOfEntity(files, keys, values, { signal })).keys()) found.add(file);
   }
-  const found = await offline.rowsOfEntity([...candidates.keys()], joinKeys, entity, { signal });
-  return [...candidates].filter(([file]) => found.has(file)).map(([, id]) => id);
+  return ready.filter(({ file }) => file !== null && found.has(file)).map(({ id }) => id);
 }
+
+/** The different names under which feature services join views of an entity. */
+async function mappingsOf(dataSource: DataSource, entityId: string): Promise<JoinKeyMapping[][]> {
+  const rows = await dataSource.query<{ mapping: JoinKeyMapping[] }[]>(
+    `SELECT DISTINCT feature -> 'joinKeyMap' AS mapping
+     FROM feature_service_versions service CROSS JOIN jsonb_array_elements(service.features) AS feature
+     JOIN feature_view_versions version ON version.id = (feature ->> 'viewVersionId')::uuid
+     JOIN feature_views view ON view.id = version.feature_view_id
+     WHERE view.entity_id = $1 AND feature -> 'joinKeyMap' IS NOT NULL`,
+    [entityId],
+  );
+  return rows.map(({ mapping }) => mapping);
+}
+
+const carries = (columns: readonly DatasetColumn[] | null, keys: readonly JoinKey[]): boolean =>
+  keys.every(({ name, dtype }) =>
+    columns?.some((column) => column.role === 'JOIN_KEY' && column.name === name && column.dtype === dtype),
+  );
 
 /** Takes an entity out of the failing rows that quality reports show. Their counts stay: they name nobody. */
 export async function eraseExamples(
