@@ -1,4 +1,5 @@
 import { InvalidInput } from '../../errors';
+import { exactKsSurvival } from './exact-ks-survival';
 import { kolmogorovSurvival } from './kolmogorov-survival';
 
 /** scipy's limit for the exact distribution: its cost is the product of the sizes and the statistic. */
@@ -28,7 +29,7 @@ export function ksTwoSample(a: Float64Array, b: Float64Array): KsTest {
   const gap = largestGap(first, second, n2 / divisor, n1 / divisor);
   const statistic = gap / ((n1 / divisor) * n2);
   if (Math.max(n1, n2) <= EXACT_ROWS) {
-    const pValue = gap === 0 ? 1 : n1 === n2 ? equalSizesSurvival(n1, gap) : exactSurvival(n1, n2, divisor, gap);
+    const pValue = gap === 0 ? 1 : n1 === n2 ? equalSizesSurvival(n1, gap) : exactKsSurvival(n1, n2, divisor, gap);
     return { statistic, pValue: Math.min(1, Math.max(0, pValue)), method: 'exact' };
   }
   return {
@@ -73,34 +74,6 @@ function equalSizesSurvival(n: number, gap: number): number {
     probability = ratio * (1 - probability);
   }
   return 2 * probability;
-}
-
-/**
- * P(D ≥ gap/lcm): the share of the lattice paths from (0, 0) to (larger, smaller) that touch |x/larger − y/smaller| ≥ D, column after column.
- * The value at (x, y) is the share among the paths that end there, the mean of the shares at its two neighbours weighted by x and y: it stays in
- * [0, 1], so it neither overflows nor loses the digits of a small p. Memory: one column.   Source: Viehmann 2021, arXiv:2102.08037.
- */
-function exactSurvival(n1: number, n2: number, divisor: number, gap: number): number {
-  const larger = Math.max(n1, n2);
-  const smaller = Math.min(n1, n2);
-  const stepX = smaller / divisor;
-  const stepY = larger / divisor;
-  // A point is inside where |x·stepX − y·stepY| < gap; everything outside has share 1, which the column holds where no path has been yet.
-  const column = new Float64Array(smaller + 1).fill(1);
-  const insideFrom = (x: number): number => Math.max(0, Math.floor((x * stepX - gap) / stepY) + 1);
-  const insideUntil = (x: number): number => Math.min(smaller + 1, Math.ceil((x * stepX + gap) / stepY));
-  column.fill(0, insideFrom(0), insideUntil(0));
-  for (let x = 1; x <= larger; x++) {
-    const from = insideFrom(x);
-    const until = insideUntil(x);
-    column.fill(1, insideFrom(x - 1), from);
-    let share = from === 0 ? 0 : 1;
-    for (let y = from; y < until; y++) {
-      share = (column[y] * x + share * y) / (x + y);
-      column[y] = share;
-    }
-  }
-  return column[smaller];
 }
 
 function greatestCommonDivisor(a: number, b: number): number {
