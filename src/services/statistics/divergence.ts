@@ -60,3 +60,15 @@ export function psi(p: ArrayLike<number>, q: ArrayLike<number>): number {
   for (let bin = 0; bin < p.length; bin++) if (p[bin] !== q[bin]) sum += (p[bin] - q[bin]) * Math.log(p[bin] / q[bin]);
   return sum;
 }
+
+/**
+ * Hellinger distance √(1 − Σ √(p q)), 0 ≤ H ≤ 1, a metric: 0 for equal windows, 1 for windows that share no bin.
+ * @throws InvalidInput when k = 0 or the lengths differ.   Source: Hellinger 1909; equal to ‖√p − √q‖₂ / √2.
+ */
+export function hellingerDistance(p: ArrayLike<number>, q: ArrayLike<number>): number {
+  requireSameBins(p, q);
+  // By differences: 1 − Σ √(p q) of nearly equal windows would keep half the digits.
+  let sum = 0;
+  for (let bin = 0; bin < p.length; bin++) sum += (Math.sqrt(p[bin]) - Math.sqrt(q[bin])) ** 2;
+  return Math.min(1, Math.sqrt(sum / 2));
+}

@@ -42,6 +42,15 @@ export function evidentlyValueBins(reference: Column, current: Column): Evidentl
   return valueBins(present(reference), present(current));
 }
 
+/** Sturges' histogram over the distinct values of either column, as Evidently's Hellinger distance bins numbers. null without a finite value. */
+export function evidentlyDistinctBins(reference: NumericColumn, current: NumericColumn): EvidentlyBins | null {
+  const a = evidentlyValues(reference).sort();
+  const b = evidentlyValues(current).sort();
+  if (a.length === 0 || b.length === 0) return null;
+  const edges = sturgesEdges(Float64Array.from(new Set([...a, ...b])).sort());
+  return { referenceCounts: countSorted(a, edges), currentCounts: countSorted(b, edges) };
+}
+
 function valueBins(reference: Iterable<string | number>, current: Iterable<string | number>): EvidentlyBins {
   const bins = new Map<string | number, { reference: number; current: number }>();
   const binOf = (value: string | number): { reference: number; current: number } => {

@@ -1,7 +1,13 @@
 import type { Column, NumericColumn } from '../../columns';
 import { chiSquareSurvival } from './distributions';
-import { jsDistance, klDivergence, psi } from './divergence';
-import { type EvidentlyBins, evidentlyBins, evidentlyValueBins, evidentlyValues } from './evidently-bins';
+import { hellingerDistance, jsDistance, klDivergence, psi } from './divergence';
+import {
+  type EvidentlyBins,
+  evidentlyBins,
+  evidentlyDistinctBins,
+  evidentlyValueBins,
+  evidentlyValues,
+} from './evidently-bins';
 import { ksTwoSample } from './ks-two-sample';
 
 /**
@@ -34,6 +40,23 @@ export function evidentlyJs(reference: Column, current: Column, threshold = 0.1)
     threshold,
     scoreOfBins(reference, current, jsDistance, (proportions) => proportions),
   );
+}
+
+/**
+ * Hellinger distance over the values of categories, or over Sturges' histogram of the distinct numbers, DRIFT from the threshold on.
+ * Source: evidently hellinger_distance.py.
+ */
+export function evidentlyHellinger(reference: Column, current: Column, threshold = 0.1): EvidentlyDrift {
+  const bins =
+    reference.kind === 'NUMERIC' && current.kind === 'NUMERIC'
+      ? evidentlyDistinctBins(reference, current)
+      : evidentlyBins(reference, current);
+  return distance(threshold, bins && hellingerOf(bins));
+}
+
+function hellingerOf({ referenceCounts, currentCounts }: EvidentlyBins): number | null {
+  if (total(referenceCounts) === 0 || total(currentCounts) === 0) return null;
+  return hellingerDistance(toUnit(referenceCounts), toUnit(currentCounts));
 }
 
 /**

@@ -1,5 +1,6 @@
 import {
   evidentlyChiSquare,
+  evidentlyHellinger,
   evidentlyJs,
   evidentlyKl,
   evidentlyKs,
@@ -25,6 +26,7 @@ describe('Evidently 0.7.23 on generated columns', () => {
     expect(evidentlyKl(reference, current).score).toBeCloseTo(test.kl, 9);
     expect(evidentlyPsi(reference, current).score).toBeCloseTo(test.psi, 9);
     expect(evidentlyJs(reference, current).score).toBeCloseTo(test.js, 9);
+    expect(evidentlyHellinger(reference, current).score).toBeCloseTo(test.hellinger, 9);
     expect(evidentlyWasserstein(reference, current).score).toBeCloseTo(test.wasserstein!, 9);
     expect(evidentlyKs(reference, current).score).toBeCloseTo(test.ks!, 9);
   });
@@ -35,6 +37,7 @@ describe('Evidently 0.7.23 on generated columns', () => {
     expect(evidentlyKl(reference, current).score).toBeCloseTo(test.kl, 9);
     expect(evidentlyPsi(reference, current).score).toBeCloseTo(test.psi, 9);
     expect(evidentlyJs(reference, current).score).toBeCloseTo(test.js, 9);
+    expect(evidentlyHellinger(reference, current).score).toBeCloseTo(test.hellinger, 9);
     expect(evidentlyChiSquare(reference, current).score).toBeCloseTo(test.chiSquare!, 9);
   });
 });
@@ -135,9 +138,15 @@ describe('Evidently mode where Evidently itself fails', () => {
   it('calls an all-null column EMPTY in every statistic', () => {
     const reference = integers(0, 100);
     const empty = numericColumn([NaN, NaN]);
-    const results = [evidentlyKl, evidentlyPsi, evidentlyJs, evidentlyWasserstein, evidentlyKs, evidentlyChiSquare].map(
-      (test) => test(reference, empty),
-    );
+    const results = [
+      evidentlyKl,
+      evidentlyPsi,
+      evidentlyJs,
+      evidentlyHellinger,
+      evidentlyWasserstein,
+      evidentlyKs,
+      evidentlyChiSquare,
+    ].map((test) => test(reference, empty));
     expect(results.map(({ score, verdict }) => [score, verdict])).toEqual(results.map(() => [null, 'EMPTY']));
   });
 

@@ -15,6 +15,7 @@ import pandas as pd
 import scipy
 import sklearn
 from evidently.legacy.calculations.stattests.chisquare_stattest import _chi_stat_test
+from evidently.legacy.calculations.stattests.hellinger_distance import _hellinger_distance
 from evidently.legacy.calculations.stattests.jensenshannon import _jensenshannon
 from evidently.legacy.calculations.stattests.kl_div import _kl_div
 from evidently.legacy.calculations.stattests.ks_stattest import _ks_stat_test
@@ -22,6 +23,7 @@ from evidently.legacy.calculations.stattests.psi import _psi
 from evidently.legacy.calculations.stattests.wasserstein_distance_norm import _wasserstein_distance_norm
 from evidently.legacy.core import ColumnType
 from scipy import stats
+from scipy.spatial import distance
 from sklearn import metrics
 
 warnings.filterwarnings("ignore")
@@ -93,6 +95,9 @@ def ks_cases():
         (spec(35, 20000), spec(36, 15000, shift=0.03)),
         (spec(37, 20000), spec(38, 15000, shift=0.3)),
         (spec(39, 20000, levels=50), spec(40, 20001, levels=51)),
+        (spec(41, 5000), spec(42, 1003, shift=0.5)),
+        (spec(43, 10000), spec(44, 5000, shift=0.3)),
+        (spec(45, 10000), spec(46, 9999, shift=0.1)),
     ]
     cases = []
     for a, b in pairs:
@@ -132,12 +137,57 @@ def evidently_cases():
             score = lambda test: float(test(values[0], values[1], column_type, 0.1)[0])
             case = {"kind": kind, "reference": a, "current": b}
             case |= {"kl": score(_kl_div), "psi": score(_psi), "js": score(_jensenshannon)}
+            case |= {"hellinger": score(_hellinger_distance)}
             if kind == "NUMERIC":
                 case |= {"wasserstein": score(_wasserstein_distance_norm), "ks": score(_ks_stat_test)}
             else:
                 case |= {"chiSquare": score(_chi_stat_test)}
             cases.append(case)
     return cases
+
+
+def divergence_cases():
+    """Proportions over the same bins, some of them empty in one window."""
+    cases = []
+    for seed, bins, empty in ((401, 1, 0), (402, 2, 0), (403, 5, 0), (404, 20, 0), (405, 20, 3), (406, 200, 0)):
+        p, q = (np.array(u) / sum(u) for u in (uniforms(seed, bins), uniforms(seed + 50, bins)))
+        if empty:
+            p[:empty] = 0
+            p = p / p.sum()
+        cases.append({
+            "p": p.tolist(), "q": q.tolist(), "kl": stats.entropy(p, q), "jsDistance": distance.jensenshannon(p, q),
+            "hellinger": np.linalg.norm(np.sqrt(p) - np.sqrt(q)) / np.sqrt(2),
+            "psi": None if empty else stats.entropy(p, q) + stats.entropy(q, p),
+        })
+    return cases
+
+
+def wasserstein_cases():
+    pairs = [
+        (spec(411, 1), spec(412, 1)), (spec(413, 50), spec(414, 80, shift=0.5)), (spec(415, 300, levels=9), spec(416, 200, levels=7)),
+        (spec(417, 1000, scale=1e6), spec(418, 3000, scale=1.1e6)),
+    ]
+    return [{"a": a, "b": b, "distance": stats.wasserstein_distance(sample(a), sample(b))} for a, b in pairs]
+
+
+def chi_square_table_cases():
+    tables = [
+        ([10, 20], [20, 10]), ([500, 300, 200], [480, 310, 210]), ([500, 300, 200], [300, 300, 400]), ([9000, 900, 90, 9], [8000, 1500, 400, 90]),
+        ([5, 0, 7, 1], [3, 2, 8, 0]), ([1000000, 1000000], [1003000, 997000]), ([100000, 20], [100000, 700]),
+    ]
+    return [[a, b, stats.chi2_contingency(np.array([a, b]), correction=False).pvalue] for a, b in tables]
+
+
+def share_increase_cases():
+    """[reference count, reference rows, current count, current rows, p]"""
+    shares = [
+        (0, 10, 1, 10), (0, 1000, 3, 200), (5, 1000, 9, 500), (50, 5000, 30, 1000), (50, 5000, 200, 1000), (0, 100000, 40, 1000),
+        (100, 100000, 200, 100000), (1000, 1000000, 1300, 1000000), (9990, 10000, 1000, 1000), (300, 1000, 500, 1000), (1, 7, 3, 3),
+        (10, 50, 1, 50), (100, 1000, 10, 100), (200000, 1000000, 205000, 1000000),
+    ]
+    return [
+        [a, n, b, m, 1.0 if b * n <= a * m else stats.hypergeom.sf(b - 1, n + m, a + b, m)] for a, n, b, m in shares
+    ]
 
 
 def metric_cases():
@@ -185,6 +235,10 @@ golden = {
     "normalSurvival": [[z, stats.norm.sf(z)] for z in (-8.0, -2.5, -0.3, 0.0, 1e-9, 0.5, 1.0, 1.96, 3.0, 5.0, 10.0, 30.0)],
     "kolmogorovSurvival": kolmogorov_cases(),
     "ksTwoSample": ks_cases(),
+    "divergences": divergence_cases(),
+    "wasserstein": wasserstein_cases(),
+    "chiSquareTables": chi_square_table_cases(),
+    "shareIncreases": share_increase_cases(),
     "evidently": evidently_cases(),
     "metrics": metric_cases(),
     "descriptions": description_cases(),
