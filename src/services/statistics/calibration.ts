@@ -54,10 +54,10 @@ export function fitCalibration(probabilities: Float64Array, labels: ArrayLike<nu
   return { kind: 'PLATT', intercept, slope, covariance: state.covariance };
 }
 
-/** The calibrated probabilities, in [0, 1]. */
+/** The calibrated probabilities, in [1e-6, 1 − 1e-6]: a certainty that is wrong once would have infinite weight. */
 export function applyCalibration(calibration: Calibration, probabilities: Float64Array): Float64Array {
   const { intercept, slope } = calibration;
-  return probabilities.map((probability) => sigmoid(intercept + slope * logit(probability)));
+  return probabilities.map((probability) => clipped(sigmoid(intercept + slope * logit(probability))));
 }
 
 export interface CalibrationZ {
@@ -87,7 +87,8 @@ export function calibrationZ(
   let variance = 0;
   let slopeGradient = 0;
   for (let row = 0; row < expected.length; row++) {
-    const weight = expected[row] * (1 - expected[row]);
+    const certain = clipped(expected[row]);
+    const weight = certain * (1 - certain);
     surplus += labels[row] - expected[row];
     variance += weight;
     slopeGradient += weight * logit(probabilities[row]);
@@ -96,6 +97,43 @@ export function calibrationZ(
   const fitVariance = intercept * variance ** 2 + 2 * both * variance * slopeGradient + slope * slopeGradient ** 2;
   const z = surplus === 0 ? 0 : surplus / Math.sqrt(variance + fitVariance);
   return { z, pValue: 2 * normalSurvival(Math.abs(z)), gap: surplus / expected.length };
+}
+
+/** Labelled predictions of one segment. */
+export interface SegmentRows {
+  /** The model's, before calibration. */
+  readonly probabilities: Float64Array;
+  readonly labels: ArrayLike<number>;
+}
+
+/**
+ * The calibration z of a segment against the same segment of the reference: its surplus of positives now, less the one that it had then. A line
+ * fitted over all rows is off in most segments; the difference is not, nor has the line's own error a part in it, because both windows carry it.
+ * @throws InvalidInput when a window is empty or out of range.   Source: two-sample form of Spiegelhalter 1986.
+ */
+export function segmentCalibrationZ(
+  reference: SegmentRows,
+  current: SegmentRows,
+  calibration: Calibration,
+): CalibrationZ {
+  const then = surplusOf(reference, calibration);
+  const now = surplusOf(current, calibration);
+  const gap = now.mean - then.mean;
+  const z = gap === 0 ? 0 : gap / Math.sqrt(then.variance + now.variance);
+  return { z, pValue: 2 * normalSurvival(Math.abs(z)), gap };
+}
+
+/** Mean of y − p, and the variance of that mean. */
+function surplusOf(rows: SegmentRows, calibration: Calibration): { mean: number; variance: number } {
+  requirePredictions(rows.probabilities, rows.labels);
+  const expected = applyCalibration(calibration, rows.probabilities);
+  let surplus = 0;
+  let variance = 0;
+  for (let row = 0; row < expected.length; row++) {
+    surplus += rows.labels[row] - expected[row];
+    variance += expected[row] * (1 - expected[row]);
+  }
+  return { mean: surplus / expected.length, variance: variance / expected.length ** 2 };
 }
 
 interface Posterior {
@@ -138,8 +176,12 @@ function posterior(scores: Float64Array, labels: ArrayLike<number>, intercept: n
 }
 
 function logit(probability: number): number {
-  const clipped = Math.min(1 - CLIP, Math.max(CLIP, probability));
-  return Math.log(clipped / (1 - clipped));
+  const certain = clipped(probability);
+  return Math.log(certain / (1 - certain));
+}
+
+function clipped(probability: number): number {
+  return Math.min(1 - CLIP, Math.max(CLIP, probability));
 }
 
 function sigmoid(linear: number): number {

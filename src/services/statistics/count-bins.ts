@@ -16,17 +16,40 @@ export interface BinCounts {
 export function countBins(spec: BinSpec, column: Column): BinCounts {
   if (spec.kind === 'NUMERIC' && column.kind === 'NUMERIC') return countNumeric(spec, column);
   if (spec.kind === 'CATEGORICAL' && column.kind === 'CATEGORICAL') return countCategorical(spec, column);
-  throw new InvalidInput(
+  throw otherKind(spec, column);
+}
+
+const otherKind = (spec: BinSpec, column: Column): InvalidInput =>
+  new InvalidInput(
     column.name,
     `is ${column.kind}, but its bins were made from a ${spec.kind} reference. Give both windows the same kind.`,
   );
-}
 
 /** The counts of two windows together. @throws InvalidInput when they are of different specs. */
 export function mergeBinCounts(a: BinCounts, b: BinCounts): BinCounts {
   if (a.bins.length !== b.bins.length)
     throw new InvalidInput('bins', `there are ${a.bins.length} and ${b.bins.length}: these counts are of other specs.`);
   return { bins: a.bins.map((count, bin) => count + b.bins[bin]), nullCount: a.nullCount + b.nullCount };
+}
+
+/**
+ * The bin of every row, as {@link countBins} counts it: an index into `bins`, and `bins.length` for null. No spec has more than 202 places, so a byte holds it.
+ * @throws InvalidInput when the column is of another kind than the spec.
+ */
+export function binIndexes(spec: BinSpec, column: Column): Uint8Array {
+  if (spec.kind === 'NUMERIC' && column.kind === 'NUMERIC') {
+    const starts = binStarts(spec.edges);
+    const nullIndex = Math.max(starts.length, 1) + 1;
+    // How many bins begin at or before the value.
+    return Uint8Array.from(column.values, (value) =>
+      Number.isNaN(value) ? nullIndex : starts.findLastIndex((start) => start <= value) + 1,
+    );
+  }
+  if (spec.kind === 'CATEGORICAL' && column.kind === 'CATEGORICAL') {
+    const slots = slotsOf(spec);
+    return Uint8Array.from(column.values, (value) => slots.get(value) ?? spec.levels.length);
+  }
+  throw otherKind(spec, column);
 }
 
 const TABLE_SIZE = MAX_NUMERIC_BINS + 1;
@@ -73,9 +96,12 @@ function nextAfter(value: number): number {
 
 function countCategorical(spec: CategoricalBinSpec, { values }: CategoricalColumn): BinCounts {
   const other = spec.levels.length;
-  const slots = new Map<string | null, number>(spec.levels.map((level, slot) => [level, slot]));
-  slots.set(null, other + 1);
+  const slots = slotsOf(spec);
   const counts = new Float64Array(other + 2);
   for (let row = 0; row < values.length; row++) counts[slots.get(values[row]) ?? other]++;
   return { bins: Array.from(counts.subarray(0, other + 1)), nullCount: counts[other + 1] };
 }
+
+/** Where each level is counted; what is not in the map is counted as other. */
+const slotsOf = ({ levels }: CategoricalBinSpec): Map<string | null, number> =>
+  new Map<string | null, number>([...levels.map((level, slot) => [level, slot] as const), [null, levels.length + 1]]);
