@@ -11,6 +11,18 @@ export interface MonitoringRules {
   minimumRows: number;
   /** A window with fewer outcomes is INSUFFICIENT_LABELS for concept drift. */
   minimumLabels: number;
+  /** Share of the features that must drift before the features together do; null or absent: any one is enough. */
+  driftedShare?: number | null;
+  /** Thresholds of single features, in place of klThreshold. */
+  featureThresholds?: readonly FeatureThreshold[] | null;
+  /** The feature by which the concept is looked at in segments; null or absent: only as a whole. */
+  segmentFeature?: string | null;
+}
+
+export interface FeatureThreshold {
+  feature: string;
+  /** Smallest KL divergence (nats) that counts. */
+  klThreshold: number;
 }
 
 /** What counts as drift for a model. */

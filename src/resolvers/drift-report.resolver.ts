@@ -1,9 +1,10 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type * as rows from '../entities';
 import { Alert } from '../schema/alert';
+import { ConceptDrift } from '../schema/concept-drift';
 import { ConnectionArgs, toConnection } from '../schema/connection';
 import type { Context } from '../schema/context';
-import { ConceptDrift, FeatureDrift, PredictionDrift } from '../schema/drift-findings';
+import { DatasetDrift, FeatureDrift, InputQualityVerdict, PredictionDrift } from '../schema/drift-findings';
 import { DriftReport, DriftReportConnection, RunDriftReportInput, RunDriftReportPayload } from '../schema/drift-report';
 import { fromGlobalId } from '../schema/global-id';
 import { DriftReportJob, Job, jobSubject } from '../schema/job';
@@ -77,7 +78,22 @@ export class DriftReportResolver {
     return result?.features.filter(({ verdict }) => verdict === 'DRIFT').length ?? 0;
   }
 
-  @FieldResolver(() => [FeatureDrift], { description: 'Data drift, feature by feature; empty until it is READY.' })
+  @FieldResolver(() => DatasetDrift, nullable('Data drift of the features together; null until it is READY.'))
+  dataset(@Root() { result }: rows.DriftReport) {
+    return result?.dataset ?? null;
+  }
+
+  @FieldResolver(
+    () => InputQualityVerdict,
+    nullable('Whether the inputs are worse than those of the reference; null until it is READY.'),
+  )
+  inputQuality(@Root() { result }: rows.DriftReport) {
+    return result?.inputQuality ?? null;
+  }
+
+  @FieldResolver(() => [FeatureDrift], {
+    description: 'Data drift, feature by feature, the largest contribution first; empty until it is READY.',
+  })
   features(@Root() { result }: rows.DriftReport) {
     return result?.features ?? [];
   }

@@ -3,6 +3,24 @@ import { nullable } from './nullable';
 import { DateTime } from './scalars';
 import { MutationPayload } from './user-error';
 
+@ObjectType({ description: 'The threshold of one feature, in place of klThreshold.' })
+class FeatureThreshold {
+  @Field(() => String, { description: 'Name of the feature.' })
+  feature!: string;
+
+  @Field(() => Float, { description: 'Smallest KL divergence (nats) that counts.' })
+  klThreshold!: number;
+}
+
+@InputType({ description: 'The threshold of one feature, in place of klThreshold.' })
+class FeatureThresholdInput {
+  @Field(() => String, { description: 'Name of the feature; one that a version does not have is left aside.' })
+  feature!: string;
+
+  @Field(() => Float, { description: 'Smallest KL divergence (nats) that counts.' })
+  klThreshold!: number;
+}
+
 @ObjectType({ description: 'What counts as drift for a model.' })
 export class MonitoringPolicy {
   @Field(() => Float, { description: 'Smallest KL divergence (nats) of a feature that counts.' })
@@ -21,6 +39,18 @@ export class MonitoringPolicy {
 
   @Field(() => Int, { description: 'With fewer outcomes the concept’s verdict is INSUFFICIENT_LABELS.' })
   minimumLabels!: number;
+
+  @Field(
+    () => Float,
+    nullable('Share of the features that must drift before the features together do; null: any one is enough.'),
+  )
+  driftedShare!: number | null;
+
+  @Field(() => [FeatureThreshold], { description: 'Thresholds of single features.' })
+  featureThresholds!: readonly FeatureThreshold[];
+
+  @Field(() => String, nullable('The feature by which the concept is looked at in segments; null: only as a whole.'))
+  segmentFeature!: string | null;
 
   @Field(() => Int, { description: 'Counts changes; 0 while it is the default one.' })
   revision!: number;
@@ -60,6 +90,18 @@ export class SetMonitoringPolicyInput {
 
   @Field(() => Int, nullable('With fewer outcomes the concept’s verdict is INSUFFICIENT_LABELS; 100 by default.'))
   minimumLabels?: number | null;
+
+  @Field(
+    () => Float,
+    nullable('Share of the features that must drift before the features together do; 0 for any one, as by default.'),
+  )
+  driftedShare?: number | null;
+
+  @Field(() => [FeatureThresholdInput], nullable('Thresholds of single features; they replace all that were set.'))
+  featureThresholds?: FeatureThresholdInput[] | null;
+
+  @Field(() => String, nullable('The feature by which the concept is looked at in segments; the empty text for none.'))
+  segmentFeature?: string | null;
 }
 
 @ObjectType({ description: 'The policy as it is now.' })

@@ -1,13 +1,21 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { MonitoringPolicy, type MonitoringRules } from '../../entities';
+import { type FeatureThreshold, MonitoringPolicy, type MonitoringRules } from '../../entities';
 import { InvalidInput, StaleRevision } from '../../errors';
 import type { AuditTrail } from '../audit';
 import { inTransaction } from '../database';
 import { type Actor, authorize } from '../identity';
 import type { ModelService } from '../registry';
 
-export interface SetMonitoringPolicyInput extends Partial<{ readonly [K in keyof MonitoringRules]: number | null }> {
+type NumericRule = 'klThreshold' | 'jsThreshold' | 'alpha' | 'minimumRows' | 'minimumLabels';
+
+export interface SetMonitoringPolicyInput extends Partial<{ readonly [K in NumericRule]: number | null }> {
   readonly model: string;
+  /** 0 takes the rule away: any feature is enough again. */
+  readonly driftedShare?: number | null;
+  /** Takes the place of all that were there. */
+  readonly featureThresholds?: readonly FeatureThreshold[] | null;
+  /** The empty text takes it away. */
+  readonly segmentFeature?: string | null;
   /** The revision at which the policy was read; absent when it was never set. */
   readonly revision?: number | null;
 }
@@ -28,10 +36,13 @@ export const DEFAULT_MONITORING_RULES: MonitoringRules = {
   alpha: 0.05,
   minimumRows: 200,
   minimumLabels: 100,
+  driftedShare: null,
+  featureThresholds: [],
+  segmentFeature: null,
 };
 
 const ROWS = { below: 1e9, whole: true } as const;
-const BOUNDS: Record<keyof MonitoringRules, { below: number; whole: boolean; hint: string }> = {
+const BOUNDS: Record<NumericRule, { below: number; whole: boolean; hint: string }> = {
   klThreshold: { below: 100, whole: false, hint: '.1 nats is usual' },
   // No two distributions are further apart than √ln 2 = .8326: a greater threshold would switch the test off and not say so.
   jsThreshold: {
@@ -94,22 +105,53 @@ export class MonitoringPolicyService {
 }
 
 async function readPolicy(manager: EntityManager, modelId: string): Promise<PolicyInForce> {
-  const policy = await manager.findOneBy(MonitoringPolicy, { modelId });
-  return policy ?? { modelId, policy: DEFAULT_MONITORING_RULES, revision: 0, updatedBy: null, updatedAt: null };
+  const stored = await manager.findOneBy(MonitoringPolicy, { modelId });
+  if (!stored) return { modelId, policy: DEFAULT_MONITORING_RULES, revision: 0, updatedBy: null, updatedAt: null };
+  // A policy of before a rule was there has its default.
+  return { ...stored, policy: { ...DEFAULT_MONITORING_RULES, ...stored.policy } };
 }
 
 /** @throws InvalidInput */
 function checkedRules(current: MonitoringRules, input: SetMonitoringPolicyInput): MonitoringRules {
-  const rules = { ...current };
-  for (const name of Object.keys(rules) as (keyof MonitoringRules)[]) {
+  const rules = { ...current, ...checkedChoices(current, input) };
+  for (const name of Object.keys(BOUNDS) as NumericRule[]) {
     const value = input[name];
     if (value === null || value === undefined) continue;
-    const { below, whole, hint } = BOUNDS[name];
-    if (!(value > 0 && value < below))
-      throw new InvalidInput(['input', name], `${value} is not greater than 0 and less than ${below}; ${hint}`);
-    if (whole && !Number.isInteger(value))
-      throw new InvalidInput(['input', name], `${value} is not a whole number; ${hint}`);
-    rules[name] = value;
+    rules[name] = checkedNumber(['input', name], value, BOUNDS[name]);
   }
   return rules;
+}
+
+function checkedChoices(current: MonitoringRules, input: SetMonitoringPolicyInput): Partial<MonitoringRules> {
+  const { driftedShare = null, featureThresholds = null, segmentFeature = null } = input;
+  if (driftedShare !== null && !(driftedShare >= 0 && driftedShare <= 1))
+    throw new InvalidInput('input.driftedShare', `${driftedShare} is not from 0 to 1; .5 is usual, 0 is any feature`);
+  const names = featureThresholds?.map(({ feature }) => feature) ?? [];
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new InvalidInput('input.featureThresholds', `${twice} is there twice; give it once`);
+  return {
+    driftedShare: driftedShare === null ? current.driftedShare : driftedShare || null,
+    featureThresholds:
+      featureThresholds?.map(({ feature, klThreshold }, index) => ({
+        feature,
+        klThreshold: checkedNumber(
+          ['input', 'featureThresholds', String(index), 'klThreshold'],
+          klThreshold,
+          BOUNDS.klThreshold,
+        ),
+      })) ?? current.featureThresholds,
+    segmentFeature: segmentFeature === null ? current.segmentFeature : segmentFeature || null,
+  };
+}
+
+/** @throws InvalidInput */
+function checkedNumber(
+  field: string[],
+  value: number,
+  { below, whole, hint }: { below: number; whole: boolean; hint: string },
+): number {
+  if (!(value > 0 && value < below))
+    throw new InvalidInput(field, `${value} is not greater than 0 and less than ${below}; ${hint}`);
+  if (whole && !Number.isInteger(value)) throw new InvalidInput(field, `${value} is not a whole number; ${hint}`);
+  return value;
 }

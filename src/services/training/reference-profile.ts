@@ -4,13 +4,15 @@ import {
   type BinCounts,
   type BinSpec,
   type Calibration,
+  binIndexes,
   countBins,
   fitCalibration,
   pitSample,
   referenceBins,
 } from '../statistics';
 
-interface Distribution {
+/** Fixed bins, and how the reference fills them. */
+export interface Distribution {
   readonly bins: BinSpec;
   readonly counts: BinCounts;
 }
@@ -26,7 +28,19 @@ export interface ReferenceProfile {
     readonly calibration: Calibration;
     /** Probability integral transforms of held-out rows; a sample where there are many. */
     readonly pit: readonly number[];
+    /** The rows of `pit`, in its order. Absent from profiles of before segments were looked at. */
+    readonly rows?: ReferenceRows;
   };
+}
+
+/** What segments and confounded tests compare with. */
+interface ReferenceRows {
+  /** The model's probabilities, before calibration. */
+  readonly probabilities: readonly number[];
+  /** 1 for the positive class, 0 for the other. */
+  readonly labels: readonly number[];
+  /** In the order of the profile's features: the bin of each row as a byte, in base64, a fifth of the size of JSON numbers. */
+  readonly featureBins: readonly string[];
 }
 
 /** Beyond this many, a larger reference sharpens the KS test less than it costs to keep: 5,000 against 1,000 current rows detect D = .047. */
@@ -52,6 +66,7 @@ export function buildReferenceProfile(
   const calibration = fitCalibration(probabilities, labels);
   const pit = pitSample(calibration, { probabilities, labels, ids });
   const step = Math.max(1, pit.length / MAX_PIT_ROWS);
+  const kept = Array.from({ length: Math.min(pit.length, MAX_PIT_ROWS) }, (_, index) => Math.floor(index * step));
   return {
     formatVersion: 1,
     rowCount: table.rowCount,
@@ -59,7 +74,15 @@ export function buildReferenceProfile(
     prediction: { bins, counts: countBins(bins, column) },
     concept: {
       calibration,
-      pit: Array.from({ length: Math.min(pit.length, MAX_PIT_ROWS) }, (_, index) => pit[Math.floor(index * step)]),
+      pit: kept.map((row) => pit[row]),
+      rows: {
+        probabilities: kept.map((row) => probabilities[row]),
+        labels: kept.map((row) => labels[row]),
+        featureBins: table.columns.map((column, index) => {
+          const bins = binIndexes(features[index].bins, column);
+          return Buffer.from(kept.map((row) => bins[row])).toString('base64');
+        }),
+      },
     },
   };
 }

@@ -17,7 +17,16 @@ describe('A monitoring policy', () => {
     const { id } = await createModel('unset');
     expect(await policies.get(id)).toEqual({
       modelId: id,
-      policy: { klThreshold: 0.1, jsThreshold: 0.1, alpha: 0.05, minimumRows: 200, minimumLabels: 100 },
+      policy: {
+        klThreshold: 0.1,
+        jsThreshold: 0.1,
+        alpha: 0.05,
+        minimumRows: 200,
+        minimumLabels: 100,
+        driftedShare: null,
+        featureThresholds: [],
+        segmentFeature: null,
+      },
       revision: 0,
       updatedBy: null,
       updatedAt: null,
@@ -38,6 +47,36 @@ describe('A monitoring policy', () => {
       expect.objectContaining({ klThreshold: 0.3, alpha: 0.05 }),
       expect.objectContaining({ klThreshold: 0.3, alpha: 0.01 }),
     ]);
+  });
+
+  it('takes the share, single thresholds and the segment, and gives each of them up again', async () => {
+    await createModel('chosen');
+    const choices = {
+      driftedShare: 0.5,
+      featureThresholds: [{ feature: 'age', klThreshold: 0.4 }],
+      segmentFeature: 'plan',
+    };
+    expect((await policies.set({ model: 'chosen', ...choices }, engineer)).policy).toMatchObject(choices);
+    const kept = await policies.set({ model: 'chosen', revision: 1, alpha: 0.01 }, engineer);
+    expect(kept.policy).toMatchObject({ ...choices, alpha: 0.01 });
+    const none = { driftedShare: 0, featureThresholds: [], segmentFeature: '' };
+    const given = await policies.set({ model: 'chosen', revision: 2, ...none }, engineer);
+    expect(given.policy).toMatchObject({ driftedShare: null, featureThresholds: [], segmentFeature: null });
+  });
+
+  it('of before a rule was there has its default, and takes it', async () => {
+    const { id } = await createModel('older');
+    await registry.dataSource.query(
+      `INSERT INTO monitoring_policies (model_id, policy, updated_by) VALUES ($1, '{"klThreshold": 0.2}', 'ada')`,
+      [id],
+    );
+    expect((await policies.get(id)).policy).toMatchObject({
+      klThreshold: 0.2,
+      driftedShare: null,
+      segmentFeature: null,
+    });
+    const changed = await policies.set({ model: 'older', revision: 1, driftedShare: 0.5 }, engineer);
+    expect(changed.policy).toMatchObject({ klThreshold: 0.2, alpha: 0.05, driftedShare: 0.5 });
   });
 
   it('is not changed by who read an older revision, or none, and the error has the present one', async () => {
@@ -75,6 +114,12 @@ describe('A monitoring policy', () => {
     [{ alpha: 1 }, /alpha: 1 is not greater than 0 and less than 1; \.05 is usual/],
     [{ minimumRows: 1.5 }, /minimumRows: 1\.5 is not a whole number/],
     [{ minimumLabels: NaN }, /minimumLabels: NaN/],
+    [{ driftedShare: 1.1 }, /driftedShare: 1\.1 is not from 0 to 1/],
+    [
+      { featureThresholds: [{ feature: 'age', klThreshold: -1 }] },
+      /featureThresholds\.0\.klThreshold: -1 is not greater/,
+    ],
+    [{ featureThresholds: ['age', 'age'].map((feature) => ({ feature, klThreshold: 1 })) }, /age is there twice/],
   ])('is refused with %j', async (changes, problem) => {
     await registry.models.find('refused').then((model) => model ?? createModel('refused'));
     const refused = policies.set({ model: 'refused', ...changes }, engineer);

@@ -2,26 +2,13 @@ import type { MonitoringRules } from '../../../src/entities';
 import { analyseDrift, type CurrentWindow, driftCauses } from '../../../src/services/monitoring/drift-analysis.policy';
 import { DEFAULT_MONITORING_RULES } from '../../../src/services/monitoring/monitoring-policy.service';
 import { countBins } from '../../../src/services/statistics';
+import { windowOf as countedWindow } from '../../support/drift-windows';
 import { referenceOf, type Subscriber, subscribers, tableOf } from '../../support/subscribers';
 
 const profile = referenceOf(subscribers(2000, 'reference'));
 
-/** @param labelled how many of the rows have their outcome */
-function windowOf(rows: readonly Subscriber[], labelled = rows.length): CurrentWindow {
-  const { columns } = tableOf(rows);
-  const known = rows.slice(0, labelled);
-  const values = Float64Array.from(rows, ({ probability }) => probability);
-  return {
-    rowCount: rows.length,
-    features: profile.features.map(({ bins }, index) => countBins(bins, columns[index])),
-    prediction: countBins(profile.prediction.bins, { name: 'probability', kind: 'NUMERIC', values }),
-    labelled: {
-      probabilities: values.slice(0, labelled),
-      labels: known.map(({ churned }) => Number(churned)),
-      ids: known.map(({ id }) => id),
-    },
-  };
-}
+const windowOf = (rows: readonly Subscriber[], labelled = rows.length): CurrentWindow =>
+  countedWindow(profile, rows, labelled);
 
 const analyse = (window: CurrentWindow, rules: Partial<MonitoringRules> = {}) =>
   analyseDrift(profile, window, { ...DEFAULT_MONITORING_RULES, ...rules }, 0.5);
@@ -44,8 +31,7 @@ describe('The analysis of a window', () => {
     expect(verdict).toBe('DRIFT');
     expect(result.features.map(({ feature, verdict: found }) => [feature, found])).toEqual([
       ['minutes', 'DRIFT'],
-      ['plan', 'NO_DRIFT'],
-      ['calls', 'NO_DRIFT'],
+      ...result.features.slice(1).map(({ feature }) => [feature, 'NO_DRIFT']),
     ]);
     expect(result.prediction.verdict).toBe('DRIFT');
     expect(result.concept.verdict).toBe('NO_DRIFT');
@@ -92,7 +78,8 @@ describe('The analysis of a window', () => {
   it('takes values that have vanished for drift of their feature', () => {
     const { verdict, result } = analyse(windowOf(without(subscribers(1500, 'broken'), { plan: null })));
     expect(verdict).toBe('DRIFT');
-    expect(result.features[1]).toMatchObject({ verdict: 'DRIFT', nullRatioReference: 0, nullRatioCurrent: 1 });
+    const plan = result.features.find(({ feature }) => feature === 'plan');
+    expect(plan).toMatchObject({ verdict: 'DRIFT', nullRatioReference: 0, nullRatioCurrent: 1 });
     expect(driftCauses(result)).toEqual([expect.stringMatching(/^Data drift in plan: KL divergence \d/)]);
   });
 
@@ -102,7 +89,10 @@ describe('The analysis of a window', () => {
     const window = windowOf(unused);
     const features = emptyProfile.features.map(({ bins }, index) => countBins(bins, tableOf(unused).columns[index]));
     const { verdict, result } = analyseDrift(emptyProfile, { ...window, features }, DEFAULT_MONITORING_RULES, 0.5);
-    expect([verdict, result.features[1].verdict]).toEqual(['NO_DRIFT', 'EMPTY']);
+    const plan = result.features.find(({ feature }) => feature === 'plan');
+    expect([verdict, plan?.verdict]).toEqual(['NO_DRIFT', 'EMPTY']);
+    expect(plan).toMatchObject({ klDivergence: null, pValue: null, contribution: 0, currentRowsNeeded: null });
+    expect(plan?.reason).toBe('The window has no value of it, and the reference had none or hardly any.');
   });
 
   it('holds effects against the thresholds of the policy', () => {
