@@ -8,9 +8,11 @@ import { IdleCollector } from './idle-collector';
 import type { Logger } from './logger';
 import type { Services } from './schema/context';
 import { buildApiSchema } from './server/build-schema';
+import { DRIFT_LIMITS } from './server/drift-gauges';
 import { HttpServer } from './server/http-server';
 import { Metrics } from './server/metrics';
 import type { ReadinessCheck } from './server/operations-routes';
+import { addScrapedMetrics, type Readings } from './server/scraped-metrics';
 import { StartError } from './server/start-error';
 import { AuditReader, AuditTrail } from './services/audit';
 import {
@@ -20,7 +22,10 @@ import {
   pendingMigrations,
   startEmbeddedPostgres,
 } from './services/database';
+import { readRelayLag } from './services/events';
 import { TokenService } from './services/identity';
+import { readJobDepths } from './services/jobs';
+import { countUnresolvedAlerts, readDriftScores } from './services/monitoring';
 import { AuditHistory, RegistryReader } from './services/registry';
 
 const FAREWELL_MS = 50;
@@ -125,7 +130,7 @@ export async function createContainer(config: Config, surroundings: Surroundings
       await part.start?.();
       running.add(name, async () => part.stop());
     }
-    addGauges(metrics, dataSource);
+    addScrapedMetrics(metrics.registry, readingsOf(dataSource, built.services));
     startUpkeep(built.upkeep, logger, running);
     const collector = new IdleCollector();
     running.add('idle collector', async () => collector.stop());
@@ -219,14 +224,14 @@ function startUpkeep(upkeep: Record<string, () => Promise<unknown>>, logger: Log
   });
 }
 
-function addGauges(metrics: Metrics, dataSource: DataSource): void {
-  metrics.addGauge('mooring_jobs', 'Jobs that are not finished, by status.', 'status', async () => {
-    const rows = await dataSource.query<{ status: string; count: number }[]>(
-      `SELECT status, count(*) AS count FROM jobs WHERE status IN ('QUEUED', 'RUNNING') GROUP BY status`,
-    );
-    return { QUEUED: 0, RUNNING: 0, ...Object.fromEntries(rows.map(({ status, count }) => [status, count])) };
-  });
-}
+/** What Prometheus is told of the database and of what is under way. */
+const readingsOf = (dataSource: DataSource, { serving }: Services): Readings => ({
+  jobs: () => readJobDepths(dataSource),
+  relay: () => readRelayLag(dataSource),
+  alerts: () => countUnresolvedAlerts(dataSource),
+  drift: () => readDriftScores(dataSource, DRIFT_LIMITS),
+  serving: async () => serving.load,
+});
 
 function readinessChecks(dataSource: DataSource, running: Running): ReadinessCheck[] {
   let migrated = false;

@@ -81,7 +81,8 @@ export class OperationFixture {
     const log = new PredictionLog({ dataSource });
     const predictions = new PredictionReader({ dataSource });
     const scorers = new ScorerCache(artifacts);
-    const observer = { predicted: (...told: unknown[]) => void this.observed.push(told) };
+    const told = (...given: unknown[]) => void this.observed.push(given);
+    const observer = { predicted: told, failed: told };
     const alerts = new AlertService({ dataSource, audit });
     const policies = new MonitoringPolicyService({ dataSource, audit, models });
     const retrainingPolicies = new RetrainingPolicyService({ dataSource, audit, models });

@@ -5,3 +5,4 @@ export { EventStream } from './event-stream';
 export { type EventFilter } from './event-subscription';
 export { ALERT_CHANGES, type AlertChange, type MooringEvent } from './mooring-event';
 export { recordEvent } from './record-event';
+export { readRelayLag, type RelayLag } from './relay-lag';

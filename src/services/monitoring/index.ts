@@ -1,5 +1,7 @@
 /** What becomes of predictions: policies, drift reports, alerts. */
+export { type AlertCount, countUnresolvedAlerts } from './alert-counts';
 export { AlertService, type HandleAlertInput } from './alert.service';
+export { type DriftScoreLimits, type DriftScores, readDriftScores, type VersionDrift } from './drift-scores';
 export { DriftReportService, type RunDriftReportInput } from './drift-report.service';
 export {
   MonitoringPolicyService,

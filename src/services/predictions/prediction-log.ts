@@ -43,6 +43,11 @@ export class PredictionLog {
     await written;
   }
 
+  /** Rows whose write has not begun. */
+  get waitingRows(): number {
+    return this.waiting.reduce((sum, { rows }) => sum + rows.length, 0);
+  }
+
   /** Takes no more rows and resolves when those that wait are written. */
   async close(): Promise<void> {
     this.closed = true;

@@ -1,8 +1,3 @@
+export { type BatchResult, type PredictionObserver } from './prediction-attempt';
 export { ScorerCache } from './scorer-cache';
-export {
-  type BatchResult,
-  type PredictBatchInput,
-  type PredictInput,
-  type PredictionObserver,
-  ServingService,
-} from './serving.service';
+export { type PredictBatchInput, type PredictInput, ServingService } from './serving.service';

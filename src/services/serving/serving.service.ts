@@ -8,6 +8,7 @@ import { type Actor, authorize } from '../identity';
 import type { PredictionLog } from '../predictions';
 import type { VersionService } from '../registry';
 import { readGivenFeatures } from './given-features.policy';
+import { type BatchResult, PredictionAttempt, type PredictionObserver } from './prediction-attempt';
 import type { Scorer } from './scorer';
 import type { ScorerCache } from './scorer-cache';
 import { SharedLookup } from './shared-lookup';
@@ -37,20 +38,6 @@ export interface PredictBatchInput extends VersionChoice {
   readonly rows?: readonly Row[] | null;
   /** One for each of the entities. */
   readonly requestInputs?: readonly Row[] | null;
-}
-
-/** A prediction, or the reason why this row has none. */
-export type BatchResult =
-  | { readonly prediction: Prediction; readonly error: null }
-  | { readonly prediction: null; readonly error: DomainError };
-
-/** Told of every prediction; the server keeps metrics by it. */
-export interface PredictionObserver {
-  predicted(
-    labels: { readonly model: string; readonly version: number; readonly variant: Variant | null },
-    seconds: number,
-    rowCount: number,
-  ): void;
 }
 
 interface Dependencies {
@@ -92,11 +79,14 @@ export class ServingService {
   async predict(input: PredictInput, actor: Actor): Promise<Prediction> {
     const { entity, features } = input;
     const requestInputs = input.requestInputs && [input.requestInputs];
-    if ((entity == null) === (features == null))
-      throw new InvalidInput('input.entity', 'give exactly one of entity and features');
-    const batch = entity == null ? { rows: [features ?? {}] } : { entities: [entity] };
-    const path = entity == null ? ['input', 'features'] : ['input', 'entity'];
-    const [result] = await this.serve({ ...input, ...batch, requestInputs }, () => path, actor);
+    const attempt = new PredictionAttempt(this.deps.observer, input.model, 1);
+    const [result] = await attempt.answer(async () => {
+      if ((entity == null) === (features == null))
+        throw new InvalidInput('input.entity', 'give exactly one of entity and features');
+      const batch = entity == null ? { rows: [features ?? {}] } : { entities: [entity] };
+      const path = entity == null ? ['input', 'features'] : ['input', 'entity'];
+      return this.serve({ ...input, ...batch, requestInputs }, () => path, actor, attempt);
+    });
     if (result.error) throw result.error;
     return result.prediction;
   }
@@ -104,13 +94,16 @@ export class ServingService {
   /** Results in the order of the rows. @throws InvalidInput, NotFound, NotServable, Overloaded */
   async predictBatch(input: PredictBatchInput, actor: Actor): Promise<BatchResult[]> {
     const { entities, rows } = input;
-    if ((entities == null) === (rows == null))
-      throw new InvalidInput('input.entities', 'give exactly one of entities and rows');
-    const name = entities == null ? 'rows' : 'entities';
     const count = (entities ?? rows ?? []).length;
-    if (count < 1 || count > MAX_BATCH)
-      throw new InvalidInput(`input.${name}`, `${count} rows in one request; send 1 to ${MAX_BATCH}`);
-    return this.serve(input, (index) => ['input', name, String(index)], actor);
+    const attempt = new PredictionAttempt(this.deps.observer, input.model, count);
+    return attempt.answer(async () => {
+      if ((entities == null) === (rows == null))
+        throw new InvalidInput('input.entities', 'give exactly one of entities and rows');
+      const name = entities == null ? 'rows' : 'entities';
+      if (count < 1 || count > MAX_BATCH)
+        throw new InvalidInput(`input.${name}`, `${count} rows in one request; send 1 to ${MAX_BATCH}`);
+      return this.serve(input, (index) => ['input', name, String(index)], actor, attempt);
+    });
   }
 
   /** Whether the version is in memory. */
@@ -118,10 +111,16 @@ export class ServingService {
     return this.deps.scorers.has(versionId);
   }
 
+  /** What is under way in this process. */
+  get load(): { readonly rowsInProgress: number; readonly rowsWaitingForLog: number } {
+    return { rowsInProgress: this.rowsInProgress, rowsWaitingForLog: this.deps.log.waitingRows };
+  }
+
   private async serve(
     input: PredictBatchInput,
     path: (index: number) => readonly string[],
     actor: Actor,
+    attempt: PredictionAttempt,
   ): Promise<BatchResult[]> {
     authorize(actor, 'prediction.make');
     const { entities, requestInputs } = input;
@@ -132,7 +131,7 @@ export class ServingService {
     if (this.rowsInProgress + rowCount > MAX_ROWS_IN_PROGRESS) throw new Overloaded(RETRY_AFTER_MS);
     this.rowsInProgress += rowCount;
     try {
-      return await this.answer(input, path, actor);
+      return await this.answer(input, path, actor, attempt);
     } finally {
       this.rowsInProgress -= rowCount;
     }
@@ -142,10 +141,12 @@ export class ServingService {
     input: PredictBatchInput,
     path: (index: number) => readonly string[],
     actor: Actor,
+    attempt: PredictionAttempt,
   ): Promise<BatchResult[]> {
     const startedAt = performance.now();
     const { scorers, log, observer } = this.deps;
     const { model, modelVersion } = await this.choose(input);
+    attempt.modelFound();
     const served =
       input.entities == null
         ? givenFeatures(modelVersion, input.rows ?? [], path)

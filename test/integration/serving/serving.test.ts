@@ -130,7 +130,7 @@ describe('A prediction', () => {
     await log.close();
     const scorers = new ScorerCache(operation.artifacts);
     const { versions, features } = operation;
-    const observer = { predicted: () => undefined };
+    const observer = { predicted: () => undefined, failed: () => undefined };
     const serving = new ServingService({ versions, online: features.online, log, scorers, observer });
     const answer = serving.predict({ model: 'served', features: person.features }, ENGINEER);
     await expect(answer).rejects.toThrow(ShuttingDown);
@@ -177,6 +177,36 @@ describe('A batch of predictions', () => {
     expect(logged).toHaveLength(300);
     expect(operation.observed).toEqual([
       [{ model: 'served', version: 1, variant: 'PRIMARY' }, expect.any(Number), 300],
+    ]);
+  });
+
+  it('tells the observer of every row without a prediction, with the code and whether there is such a model', async () => {
+    const known = { model: 'served', isKnown: true };
+    const told = async (work: () => Promise<unknown>) => {
+      operation.observed.length = 0;
+      await work().catch(() => undefined);
+      return operation.observed.filter(([failure]) => 'code' in (failure as object));
+    };
+    const rows = [person.features, { minutes: 1 }, { ...person.features, minutes: 'many' }];
+    const invalid = [{ ...known, code: 'INVALID_INPUT' }, 1];
+    expect(await told(() => operation.serving.predictBatch({ model: 'served', rows }, ENGINEER))).toEqual([
+      invalid,
+      invalid,
+    ]);
+    expect(await told(() => predict({ features: { minutes: 1 } }))).toEqual([invalid]);
+    const entities = [{ subscriber_id: 'nobody' }];
+    expect(await told(() => operation.serving.predictBatch({ model: 'served', entities }, ENGINEER))).toEqual([
+      [{ ...known, code: 'NOT_FOUND' }, 1],
+    ]);
+    const unknown = { model: 'nobody', isKnown: false };
+    expect(await told(() => operation.serving.predictBatch({ model: 'nobody', rows }, ENGINEER))).toEqual([
+      [{ ...unknown, code: 'NOT_FOUND' }, 3],
+    ]);
+    expect(await told(() => operation.serving.predict({ model: 'nobody' }, ENGINEER))).toEqual([
+      [{ ...unknown, code: 'INVALID_INPUT' }, 1],
+    ]);
+    expect(await told(() => operation.serving.predict({ model: 'served', features: {} }, VIEWER))).toEqual([
+      [{ ...known, isKnown: false, code: 'FORBIDDEN' }, 1],
     ]);
   });
 

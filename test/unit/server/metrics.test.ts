@@ -34,11 +34,23 @@ describe('metrics', () => {
       expect(text).toContain(`# TYPE ${name} `);
   });
 
-  it('read a gauge when they are asked for', async () => {
+  it('see an event loop that is blocked, and say how busy it is, however often they are asked', async () => {
     const metrics = new Metrics();
-    let running = 1;
-    metrics.addGauge('mooring_test', 'A test.', 'status', async () => ({ RUNNING: running }));
-    running = 2;
-    expect(await metrics.registry.metrics()).toContain('mooring_test{status="RUNNING"} 2');
+    const valueOf = async (name: string) => {
+      const text = await metrics.registry.metrics();
+      return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+    };
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await metrics.registry.metrics();
+    const before = await valueOf('mooring_event_loop_active_seconds_total');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const blockedUntil = performance.now() + 120;
+    while (performance.now() < blockedUntil);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const lag = await valueOf('nodejs_eventloop_lag_max_seconds');
+    expect(lag).toBeGreaterThan(0.1);
+    const active = (await valueOf('mooring_event_loop_active_seconds_total')) - before;
+    expect(active).toBeGreaterThan(0.1);
+    expect(await valueOf('nodejs_eventloop_lag_max_seconds')).toBeLessThan(lag);
   });
 });
