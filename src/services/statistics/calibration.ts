@@ -175,7 +175,8 @@ function posterior(scores: Float64Array, labels: ArrayLike<number>, intercept: n
   };
 }
 
-function logit(probability: number): number {
+/** ln(p / (1 − p)), p clipped to [1e-6, 1 − 1e-6]: the scale on which calibrations are lines. */
+export function logit(probability: number): number {
   const certain = clipped(probability);
   return Math.log(certain / (1 - certain));
 }
@@ -184,6 +185,7 @@ function clipped(probability: number): number {
   return Math.min(1 - CLIP, Math.max(CLIP, probability));
 }
 
-function sigmoid(linear: number): number {
+/** The inverse of {@link logit}. */
+export function sigmoid(linear: number): number {
   return 1 / (1 + Math.exp(-linear));
 }

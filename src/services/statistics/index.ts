@@ -49,3 +49,14 @@ export {
   type ResidualBin,
   type ResidualQuantile,
 } from './regression-evaluation';
+export { type Figure, normalQuantile, type Undefined } from './metric-interval.math';
+export {
+  type ConfusionFigures,
+  type PerformanceFigures,
+  REALISED_PARTS,
+  realisedPerformance,
+  undefinedPerformance,
+} from './realised-performance';
+export { calibrateScores, ESTIMATED_PARTS, estimatedPerformance } from './estimated-performance.math';
+export { estimatePValue } from './estimate-check.math';
+export { EMPTY_SAMPLE, mergeSamples, mergeSorted, sampleSize, type ScoreSample, scoreSample } from './sorted-scores';
