@@ -13,7 +13,7 @@ import { problem, serveGraphqlOverHttp } from './graphql-http';
 import { GraphqlWebSockets } from './graphql-websocket';
 import { refusedInDevelopment } from './loopback-guard';
 import type { Metrics } from './metrics';
-import { OperationObserver, timeRootFields } from './observe-operations';
+import { OperationObserver, observeRootFields } from './observe-operations';
 import { type ReadinessCheck, serveOperationsRoutes } from './operations-routes';
 import { servePlayground } from './playground';
 import { listenProblem } from './start-error';
@@ -47,7 +47,7 @@ export class HttpServer {
   /** @throws StartError when it cannot listen */
   static async start(options: HttpServerOptions): Promise<HttpServer> {
     const { config, logger, metrics, services } = options;
-    timeRootFields(options.schema, metrics);
+    observeRootFields(options.schema, metrics);
     const graphql = {
       schema: options.schema,
       services,

@@ -47,8 +47,8 @@ export class OperationObserver {
   }
 }
 
-/** Times the fields of Query and Mutation. Timing every field would cost more than many of them do. */
-export function timeRootFields(schema: GraphQLSchema, metrics: Metrics): void {
+/** Times the fields of Query and Mutation, and counts the userErrors of mutations. Timing every field would cost more than many of them do. */
+export function observeRootFields(schema: GraphQLSchema, metrics: Metrics): void {
   for (const type of [schema.getQueryType(), schema.getMutationType()]) {
     for (const field of Object.values(type?.getFields() ?? {})) {
       const { resolve } = field;
@@ -56,7 +56,9 @@ export function timeRootFields(schema: GraphQLSchema, metrics: Metrics): void {
       field.resolve = async (...args) => {
         const end = timer.startTimer();
         try {
-          return await resolve?.(...args);
+          const answer: unknown = await resolve?.(...args);
+          for (const { code } of userErrorsOf(answer)) metrics.graphqlErrors.inc({ code });
+          return answer;
         } finally {
           end();
         }
@@ -64,3 +66,7 @@ export function timeRootFields(schema: GraphQLSchema, metrics: Metrics): void {
     }
   }
 }
+
+/** Only payloads of mutations have them (wrap-mutations.ts). */
+const userErrorsOf = (answer: unknown): readonly { readonly code: string }[] =>
+  (answer as { userErrors?: readonly { readonly code: string }[] } | null)?.userErrors ?? [];
