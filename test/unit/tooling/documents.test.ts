@@ -10,7 +10,13 @@ const ADRS = fs
   .readdirSync(path.join(ROOT, 'docs/adr'))
   .sort()
   .map((file) => `docs/adr/${file}`);
-const PAGES = ['docs/evaluation-report.md', 'docs/expressions.md', 'docs/glossary.md', 'docs/search.md'];
+const PAGES = [
+  'docs/evaluation-report.md',
+  'docs/expressions.md',
+  'docs/glossary.md',
+  'docs/operations-metrics.md',
+  'docs/search.md',
+];
 const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...PAGES, ...ADRS];
 
 const bare = (cell: string): string => cell.replaceAll('`', '');
