@@ -62,7 +62,7 @@ export class PredictionMetrics {
     rowCount: number,
   ): void {
     this.models.admits(model);
-    const key = JSON.stringify([model, String(version)]);
+    const key = `${model} ${version}`;
     const series = { ...labelsOf(this.versions.admits(key) ? key : OTHER_VERSION), variant: variant ?? NO_VARIANT };
     this.duration.observe(series, seconds);
     this.predictions.inc(series, rowCount);
@@ -87,9 +87,10 @@ export class PredictionMetrics {
   }
 }
 
-const OTHER_VERSION = JSON.stringify([OTHER, OTHER]);
+const OTHER_VERSION = `${OTHER} ${OTHER}`;
 
+/** @param key model and version; there is no blank in the name of a model */
 function labelsOf(key: string): { model_name: string; model_version: string } {
-  const [model_name, model_version] = JSON.parse(key) as [string, string];
+  const [model_name, model_version] = key.split(' ');
   return { model_name, model_version };
 }

@@ -114,18 +114,26 @@ describe('a cached reading', () => {
       timeoutMs: 1000,
       onFailed: () => undefined,
     });
-    const answers = [reading.get(0), reading.get(0), reading.get(99), reading.get(100)];
-    expect(await Promise.all(answers)).toEqual([1, 1, 1, 2]);
+    expect(await Promise.all([reading.get(0), reading.get(0), reading.get(99)])).toEqual([1, 1, 1]);
+    expect(await reading.get(99)).toBe(1);
+    expect(await reading.get(100)).toBe(2);
   });
 
-  it('gives up on an answer that does not come', async () => {
+  it('gives up on an answer that does not come, and asks again only when that has ended', async () => {
     let failures = 0;
-    const reading = new CachedReading(() => new Promise(() => undefined), {
+    const pending: ((value: string) => void)[] = [];
+    const reading = new CachedReading(() => new Promise<string>((resolve) => pending.push(resolve)), {
       keepMs: 100,
       timeoutMs: 20,
       onFailed: () => (failures += 1),
     });
-    expect(await reading.get()).toBeNull();
-    expect(failures).toBe(1);
+    expect(await reading.get(0)).toBeNull();
+    expect(await reading.get(100)).toBeNull();
+    expect([failures, pending.length]).toEqual([2, 1]);
+    pending[0]('too late');
+    await new Promise((resolve) => setImmediate(resolve));
+    const next = reading.get(200);
+    pending[1]('in time');
+    expect([await next, failures]).toEqual(['in time', 2]);
   });
 });
