@@ -1,5 +1,5 @@
 import type { DriftScoreLimits, DriftScores, VersionDrift } from '../services/monitoring';
-import type { AddGauge, Sample } from './scraped-metrics';
+import type { AddGauge, Sample } from './scraped-gauge';
 
 /** Two series a feature and up to nine a version: at most 4,900 in all. */
 export const DRIFT_LIMITS: DriftScoreLimits = { versions: 100, featuresPerVersion: 100, features: 2_000 };

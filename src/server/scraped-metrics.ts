@@ -1,9 +1,10 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
 import type { RelayLag } from '../services/events';
 import type { JobDepth } from '../services/jobs';
 import type { AlertCount, DriftScores } from '../services/monitoring';
 import { CachedReading } from './cached-reading';
 import { addDriftGauges } from './drift-gauges';
+import { type AddGauge, gaugeAdder, type Sample } from './scraped-gauge';
 
 /** Where the figures come from that are read when Prometheus asks. */
 export interface Readings {
@@ -18,19 +19,6 @@ export interface Readings {
 /** Answers of the database are kept for so long, whoever asks. */
 const KEEP_MS = 5_000;
 const TIMEOUT_MS = 3_000;
-
-export interface Sample<Label extends string = never> {
-  readonly labels: Readonly<Record<Label, string>>;
-  readonly value: number;
-}
-
-/** A gauge whose series are made anew with every reading; without a reading it has none. */
-export type AddGauge<Value> = <Label extends string = never>(
-  name: string,
-  help: string,
-  labelNames: readonly Label[],
-  samplesOf: (value: Value) => readonly Sample<Label>[],
-) => void;
 
 const single = (value: number): Sample[] => [{ labels: {}, value }];
 
@@ -58,25 +46,6 @@ export function addScrapedMetrics(registry: Registry, readings: Readings): void 
     (counts) => counts.map(({ severity, status, count }) => ({ labels: { severity, status }, value: count })),
   );
   addDriftGauges(gaugesOf('drift', () => readings.drift()));
-}
-
-function gaugeAdder<Value>(registry: Registry, reading: CachedReading<Value>): AddGauge<Value> {
-  return (name, help, labelNames, samplesOf) => {
-    new Gauge({
-      name,
-      help,
-      labelNames,
-      registers: [registry],
-      async collect() {
-        const value = await reading.get();
-        // Without a pause in between: a scrape sees all series of a reading, or none.
-        this.reset();
-        for (const sample of value === null ? [] : samplesOf(value)) this.set(sample.labels, sample.value);
-        // A gauge without labels is 0 after a reset.
-        if (value === null && labelNames.length === 0) this.remove();
-      },
-    });
-  };
 }
 
 function addJobGauges(gauge: AddGauge<readonly JobDepth[]>): void {

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 
 /** Counting more would take longer than the figure is worth: by then the relay has stood still for long. */
-export const MOST_COUNTED_EVENTS = 100_000;
+const MOST_COUNTED_EVENTS = 100_000;
 
 export interface RelayLag {
   /** Committed events that no listener can see yet, counted up to MOST_COUNTED_EVENTS. */
