@@ -43,7 +43,12 @@ import {
 import { systemActor, type TokenService } from './services/identity';
 import { JobQueue, JobSchedules } from './services/jobs';
 import { walkLineage } from './services/lineage';
-import { AlertService, DriftReportService, MonitoringPolicyService } from './services/monitoring';
+import {
+  AlertService,
+  DriftReportService,
+  MonitoringPolicyService,
+  PerformanceReportService,
+} from './services/monitoring';
 import { DriftTrigger, RetrainingPolicyService, RetrainingService } from './services/orchestration';
 import { OutcomeService, PredictionLog, PredictionReader } from './services/predictions';
 import {
@@ -183,16 +188,9 @@ export function buildServices(foundation: Foundation): {
   const serving = new ServingService({ versions, online: onlineFeatures, log: predictionLog, scorers, observer });
   const alerts = new AlertService({ dataSource, audit });
   const monitoringPolicies = new MonitoringPolicyService({ dataSource, audit, models });
-  const driftReports = new DriftReportService({
-    dataSource,
-    audit,
-    artifacts,
-    jobs,
-    versions,
-    predictions,
-    policies: monitoringPolicies,
-    alerts,
-  });
+  const watched = { artifacts, versions, predictions, policies: monitoringPolicies };
+  const driftReports = new DriftReportService({ ...watched, dataSource, audit, jobs, alerts });
+  const performanceReports = new PerformanceReportService(watched);
 
   const retrainingPolicies = new RetrainingPolicyService({ dataSource, audit, models });
   const triggers = new DriftTrigger({
@@ -259,6 +257,7 @@ export function buildServices(foundation: Foundation): {
       alerts,
       monitoringPolicies,
       driftReports,
+      performanceReports,
       retrainingPolicies,
       triggers,
       webhooks,

@@ -59,6 +59,7 @@ import { DriftReportResolver, DriftReportJobResolver } from './drift-report.reso
 import { LineageComparisonResolver } from './model-comparison.resolver';
 import { ModelSubmissionLineageResolver, ModelVersionLineageResolver } from './model-lineage.resolver';
 import { MonitoringPolicyResolver } from './monitoring-policy.resolver';
+import { EstimatedPerformanceResolver, PerformanceReportResolver } from './performance-report.resolver';
 import { PredictionResolver } from './prediction.resolver';
 import { RetrainingJobResolver, RetrainingPolicyResolver, TriggerEvaluationResolver } from './retraining.resolver';
 import { TrainingJobResolver, TrainingRunResolver } from './training-run.resolver';
@@ -92,6 +93,8 @@ export const RESOLVERS = [
   ModelSubmissionLineageResolver,
   ModelVersionLineageResolver,
   MonitoringPolicyResolver,
+  EstimatedPerformanceResolver,
+  PerformanceReportResolver,
   PredictionResolver,
   RetrainingJobResolver,
   RetrainingPolicyResolver,

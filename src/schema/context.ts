@@ -18,7 +18,12 @@ import type {
 import type { Actor, TokenService } from '../services/identity';
 import type { JobQueue, JobSchedules } from '../services/jobs';
 import type { LineagePage, LineageWalk } from '../services/lineage';
-import type { AlertService, DriftReportService, MonitoringPolicyService } from '../services/monitoring';
+import type {
+  AlertService,
+  DriftReportService,
+  MonitoringPolicyService,
+  PerformanceReportService,
+} from '../services/monitoring';
 import type { DriftTrigger, RetrainingPolicyService } from '../services/orchestration';
 import type { OutcomeService, PredictionReader } from '../services/predictions';
 import type {
@@ -79,6 +84,7 @@ export interface Services {
   readonly alerts: AlertService;
   readonly monitoringPolicies: MonitoringPolicyService;
   readonly driftReports: DriftReportService;
+  readonly performanceReports: PerformanceReportService;
   readonly retrainingPolicies: RetrainingPolicyService;
   readonly triggers: DriftTrigger;
   readonly webhooks: WebhookService;

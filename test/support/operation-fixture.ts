@@ -4,7 +4,12 @@ import { createLogger } from '../../src/logger';
 import { FileArtifactStore } from '../../src/services/artifacts';
 import { EventConsumers, EventRelay, EventStream } from '../../src/services/events';
 import type { CreateDatasetInput } from '../../src/services/features';
-import { AlertService, DriftReportService, MonitoringPolicyService } from '../../src/services/monitoring';
+import {
+  AlertService,
+  DriftReportService,
+  MonitoringPolicyService,
+  PerformanceReportService,
+} from '../../src/services/monitoring';
 import { DriftTrigger, RetrainingPolicyService, RetrainingService } from '../../src/services/orchestration';
 import { OutcomeService, PredictionLog, PredictionReader } from '../../src/services/predictions';
 import {
@@ -50,6 +55,7 @@ export class OperationFixture {
   readonly alerts: AlertService;
   readonly policies: MonitoringPolicyService;
   readonly driftReports: DriftReportService;
+  readonly performanceReports: PerformanceReportService;
   readonly retrainingPolicies: RetrainingPolicyService;
   readonly triggers: DriftTrigger;
   /** What the observer of predictions was told. */
@@ -113,6 +119,7 @@ export class OperationFixture {
       policies,
       alerts,
     });
+    this.performanceReports = new PerformanceReportService({ artifacts, versions, predictions, policies });
     this.retrainingPolicies = retrainingPolicies;
   }
 

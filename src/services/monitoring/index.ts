@@ -8,3 +8,10 @@ export {
   type PolicyInForce,
   type SetMonitoringPolicyInput,
 } from './monitoring-policy.service';
+export {
+  MAX_PERFORMANCE_ROWS,
+  type PerformanceReport,
+  PerformanceReportService,
+  type PerformanceSlice,
+} from './performance/performance-report.service';
+export { PERFORMANCE_FLAGS } from './performance/performance-flags.policy';
