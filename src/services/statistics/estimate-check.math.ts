@@ -1,6 +1,6 @@
-import type { Calibration } from './calibration';
+import { type Calibration, logit } from './calibration';
 import { normalSurvival } from './distributions';
-import { calibrateScores, estimateError, logOdds } from './estimated-performance.math';
+import { calibrateScores, estimateError } from './estimated-performance.math';
 import type { LabelledScores } from './ranking-intervals.math';
 import { mergeSorted } from './sorted-scores';
 
@@ -11,15 +11,16 @@ import { mergeSorted } from './sorted-scores';
  */
 export function estimatePValue({ positives, negatives }: LabelledScores, calibration: Calibration): number | null {
   const rows = calibrateScores(calibration, mergeSorted(positives, negatives));
-  const { scores, expected } = rows;
+  const { scores, expected, logits } = rows;
   if (scores.length === 0) return null;
-  // The log loss of the outcomes less the expected one is −Σ (y − p) · logit(s): what does not depend on outcomes falls out.
+  // The log loss of the outcomes less the expected one is −Σ (y − p) · logit(s): what does not depend on outcomes falls out,
+  // and the clipped log-odds keep one certain error from being all that is seen.
   let count = positives.length;
   let logLoss = 0;
-  for (let row = 0; row < positives.length; row++) logLoss -= logOdds(positives[row]);
+  for (let row = 0; row < positives.length; row++) logLoss -= logit(positives[row]);
   for (let row = 0; row < scores.length; row++) {
     count -= expected[row];
-    logLoss += expected[row] * logOdds(scores[row]);
+    logLoss += expected[row] * logits[row];
   }
   const pValues = [
     pValueOf(
@@ -28,7 +29,7 @@ export function estimatePValue({ positives, negatives }: LabelledScores, calibra
     ),
     pValueOf(
       logLoss,
-      estimateError(rows, (row) => logOdds(scores[row])),
+      estimateError(rows, (row) => logits[row]),
     ),
   ];
   return Math.min(1, 2 * Math.min(...pValues));

@@ -8,13 +8,23 @@ export interface CalibratedScores {
   readonly scores: Float64Array;
   /** The share of positives among rows of such a score, as the reference saw it. */
   readonly expected: Float64Array;
+  /** expected · (1 − expected), and the scores as log-odds: every figure's error needs both, and logarithms are what costs. */
+  readonly weights: Float64Array;
+  readonly logits: Float64Array;
   readonly calibration: Calibration;
 }
 
 /** @param scores ascending */
 export function calibrateScores(calibration: Calibration, scores: Float64Array): CalibratedScores {
-  const { intercept, slope } = calibration;
-  return { scores, calibration, expected: scores.map((score) => sigmoid(intercept + slope * logit(score))) };
+  const logits = new Float64Array(scores.length);
+  const expected = new Float64Array(scores.length);
+  const weights = new Float64Array(scores.length);
+  for (let row = 0; row < scores.length; row++) {
+    logits[row] = logit(scores[row]);
+    expected[row] = sigmoid(calibration.intercept + calibration.slope * logits[row]);
+    weights[row] = expected[row] * (1 - expected[row]);
+  }
+  return { scores, expected, weights, logits, calibration };
 }
 
 /**
@@ -47,18 +57,18 @@ export function estimatedPerformance(rows: CalibratedScores, threshold: number, 
 
 /** Standard error of a metric to which row i adds `effect(i)` when it turns out a positive. */
 export function estimateError(
-  { scores, expected, calibration }: CalibratedScores,
+  { weights, logits, calibration }: CalibratedScores,
   effect: (row: number) => number,
 ): number {
   let ofOutcomes = 0;
   let interceptGradient = 0;
   let slopeGradient = 0;
-  for (let row = 0; row < scores.length; row++) {
+  for (let row = 0; row < weights.length; row++) {
     const change = effect(row);
-    const weight = expected[row] * (1 - expected[row]);
-    ofOutcomes += change * change * weight;
-    interceptGradient += change * weight;
-    slopeGradient += change * weight * logit(scores[row]);
+    const weighted = change * weights[row];
+    ofOutcomes += change * weighted;
+    interceptGradient += weighted;
+    slopeGradient += weighted * logits[row];
   }
   const { intercept, slope, both } = calibration.covariance;
   const ofCalibration =
@@ -124,27 +134,24 @@ function thresholdEstimates(rows: CalibratedScores, threshold: number, z: number
   };
 }
 
-/** ln(s / (1 − s)), clipped as in logLoss: what an outcome changes of it. */
-export const logOdds = (score: number): number => {
-  const clipped = Math.min(1 - Number.EPSILON, Math.max(Number.EPSILON, score));
-  return Math.log(clipped) - Math.log1p(-clipped);
-};
-
 function lossEstimates(rows: CalibratedScores, z: number): Partial<PerformanceFigures> {
   const { scores, expected } = rows;
   const count = scores.length;
+  const odds = new Float64Array(count);
   let logLoss = 0;
   let brier = 0;
   for (let row = 0; row < count; row++) {
     const score = scores[row];
-    const negative = -Math.log1p(-Math.min(1 - Number.EPSILON, score));
-    logLoss += negative - expected[row] * logOdds(score);
+    const clipped = Math.min(1 - Number.EPSILON, Math.max(Number.EPSILON, score));
+    const negative = -Math.log1p(-clipped);
+    odds[row] = Math.log(clipped) + negative;
+    logLoss += negative - expected[row] * odds[row];
     brier += score ** 2 + expected[row] * (1 - 2 * score);
   }
   return {
     logLoss: bounded(
       logLoss / count,
-      estimateError(rows, (row) => -logOdds(scores[row]) / count),
+      estimateError(rows, (row) => -odds[row] / count),
       z,
       Infinity,
     ),
@@ -159,13 +166,13 @@ function lossEstimates(rows: CalibratedScores, z: number): Partial<PerformanceFi
 
 /** The expected share of pairs of a positive and a negative in which the positive scores higher, a tie counting half; no row is paired with itself. */
 function aucEstimate(rows: CalibratedScores, z: number): Figure {
-  const { scores, expected } = rows;
+  const { scores, expected, weights } = rows;
   const count = scores.length;
   let positives = 0;
   let ownPairs = 0;
   for (let row = 0; row < count; row++) {
     positives += expected[row];
-    ownPairs += expected[row] * (1 - expected[row]);
+    ownPairs += weights[row];
   }
   const negatives = count - positives;
   const pairs = positives * negatives - ownPairs;

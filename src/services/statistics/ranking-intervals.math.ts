@@ -77,17 +77,18 @@ function boundary(excess: (value: number) => number, inside: number, outside: nu
 export function averagePrecisionInterval({ positives, negatives }: LabelledScores, z: number): Figure {
   if (positives.length + negatives.length === 0) return undefinedFigure('NO_ROWS');
   if (positives.length === 0) return undefinedFigure('NO_POSITIVES');
-  const steps = stepsFromBelow(positives, negatives);
-  const value = steps.reduce((sum, { hits, precision }) => sum + hits * precision, 0) / positives.length;
+  let sum = 0;
+  forEachScore(positives, negatives, (hits, _misses, precision) => (sum += hits * precision));
+  const value = sum / positives.length;
   let squares = 0;
   // Σ over the positives at or below a score of 1/N and of precision/N, N the rows at or above theirs: what one more row there does to them.
   let gain = 0;
   let loss = 0;
-  for (const { hits, misses, precision, rowsFromHere } of steps) {
+  forEachScore(positives, negatives, (hits, misses, precision, rowsFromHere) => {
     gain += hits / rowsFromHere;
     loss += (hits * precision) / rowsFromHere;
     squares += hits * (precision - value + gain - loss) ** 2 + misses * loss ** 2;
-  }
+  });
   const standardError = Math.sqrt(squares) / positives.length;
   const { lower, upper } =
     standardError > 0 && value < 1
@@ -96,30 +97,26 @@ export function averagePrecisionInterval({ positives, negatives }: LabelledScore
   return figure(value, lower, upper);
 }
 
-interface Step {
-  /** Positives and negatives with this very score. */
-  readonly hits: number;
-  readonly misses: number;
-  /** Rows with this score or a higher one, and the share of positives among them. */
-  readonly rowsFromHere: number;
-  readonly precision: number;
-}
-
-/** One for every score that occurs, ascending. */
-function stepsFromBelow(positives: Float64Array, negatives: Float64Array): Step[] {
-  const steps: Step[] = [];
+/**
+ * Calls back for every score that occurs, ascending.
+ * @param visit takes how many positives and negatives have this very score, the share of positives among the rows with it or a higher one, and their number
+ */
+function forEachScore(
+  positives: Float64Array,
+  negatives: Float64Array,
+  visit: (hits: number, misses: number, precision: number, rowsFromHere: number) => void,
+): void {
   let p = 0;
   let n = 0;
   while (p < positives.length || n < negatives.length) {
-    const score = Math.min(positives[p] ?? Infinity, negatives[n] ?? Infinity);
+    const score =
+      n >= negatives.length || (p < positives.length && positives[p] <= negatives[n]) ? positives[p] : negatives[n];
     const positivesFromHere = positives.length - p;
     const rowsFromHere = positivesFromHere + negatives.length - n;
     const hitsBefore = p;
     const missesBefore = n;
-    while (positives[p] === score) p++;
-    while (negatives[n] === score) n++;
-    const precision = positivesFromHere / rowsFromHere;
-    steps.push({ hits: p - hitsBefore, misses: n - missesBefore, rowsFromHere, precision });
+    while (p < positives.length && positives[p] === score) p++;
+    while (n < negatives.length && negatives[n] === score) n++;
+    visit(p - hitsBefore, n - missesBefore, positivesFromHere / rowsFromHere, rowsFromHere);
   }
-  return steps;
 }

@@ -62,6 +62,8 @@ export const REALISED_PARTS = [
   (scores: LabelledScores, _threshold: number, z: number): Partial<PerformanceFigures> => lossFigures(scores, z),
   (scores: LabelledScores, _threshold: number, z: number): Partial<PerformanceFigures> => ({
     auc: aucInterval(scores, z),
+  }),
+  (scores: LabelledScores, _threshold: number, z: number): Partial<PerformanceFigures> => ({
     calibrationError: calibrationErrorInterval(scores, z),
   }),
   (scores: LabelledScores, _threshold: number, z: number): Partial<PerformanceFigures> => ({
@@ -113,14 +115,14 @@ function lossFigures({ positives, negatives }: LabelledScores, z: number) {
   if (count === 0) return { logLoss: undefinedFigure('NO_ROWS'), brier: undefinedFigure('NO_ROWS') };
   const logLosses = new Float64Array(count);
   const squares = new Float64Array(count);
-  positives.forEach((score, row) => {
-    logLosses[row] = -Math.log(clipped(score));
-    squares[row] = (1 - score) ** 2;
-  });
-  negatives.forEach((score, row) => {
-    logLosses[positives.length + row] = -Math.log1p(-clipped(score));
-    squares[positives.length + row] = score ** 2;
-  });
+  for (let row = 0; row < positives.length; row++) {
+    logLosses[row] = -Math.log(clipped(positives[row]));
+    squares[row] = (1 - positives[row]) ** 2;
+  }
+  for (let row = 0; row < negatives.length; row++) {
+    logLosses[positives.length + row] = -Math.log1p(-clipped(negatives[row]));
+    squares[positives.length + row] = negatives[row] ** 2;
+  }
   return { logLoss: lossFigure(logLosses, z), brier: lossFigure(squares, z, 1) };
 }
 
