@@ -7,6 +7,7 @@ const FLOORS = [
   ['src/cli/'],
   ['src/container.ts'],
   ['src/build-services.ts'],
+  ['src/online-redis.ts', 'src/foundation.ts'],
   ['src/server/'],
   ['src/resolvers/'],
   ['src/schema/'], // above the services, because the Context type names them; nothing of GraphQL lies below
@@ -29,7 +30,7 @@ const FLOORS = [
     'src/private-address.ts',
     'src/authenticated-encryption.ts',
   ],
-  ['src/entities/enums.ts', 'src/domain-error.ts'],
+  ['src/entities/enums.ts', 'src/domain-error.ts', 'src/config-values.ts'],
 ];
 
 const GRAPHQL = ['graphql/', 'type-graphql/', 'graphql-', '@apollo/', '@as-integrations/'];

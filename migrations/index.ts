@@ -17,6 +17,7 @@ import { OfflineFiles1763856000018 } from './1763856000018-offline-files';
 import { Schedules1763856000019 } from './1763856000019-schedules';
 import { RequestInputs1763856000020 } from './1763856000020-request-inputs';
 import { LineageOfUploadedVersions1763856000025 } from './1763856000025-lineage-of-uploaded-versions';
+import { PredictionPartitions1763856000021 } from './1763856000021-prediction-partitions';
 
 /** In order. A merged migration is never edited: add the next one. */
 export const MIGRATIONS = [
@@ -39,4 +40,5 @@ export const MIGRATIONS = [
   Schedules1763856000019,
   RequestInputs1763856000020,
   LineageOfUploadedVersions1763856000025,
+  PredictionPartitions1763856000021,
 ];

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import type { DataSource } from 'typeorm';
-import type { Config } from './config';
-import type { Logger } from './logger';
+import type { Foundation, Part } from './foundation';
+import { onlineRedis } from './online-redis';
 import type { Services } from './schema/context';
 import { fromGlobalId } from './schema/global-id';
-import { StartError } from './server/start-error';
 import {
   ArtifactCollector,
   ArtifactKeeper,
@@ -13,7 +11,6 @@ import {
   FileArtifactStore,
   keptSigningSecret,
 } from './services/artifacts';
-import type { AuditTrail } from './services/audit';
 import { pruneIdempotencyKeys } from './services/database';
 import { EventConsumers, EventRelay, EventStream } from './services/events';
 import {
@@ -34,13 +31,12 @@ import {
   OnlineFeatures,
   ParquetOfflineStore,
   PostgresOnlineStore,
-  RedisConnection,
   RedisOnlineStore,
   ServiceDefinitions,
   sweepOfflineFiles,
   ViewDefinitions,
 } from './services/features';
-import { systemActor, type TokenService } from './services/identity';
+import { systemActor } from './services/identity';
 import { JobQueue, JobSchedules } from './services/jobs';
 import { walkLineage } from './services/lineage';
 import {
@@ -50,43 +46,22 @@ import {
   PerformanceReportService,
 } from './services/monitoring';
 import { DriftTrigger, RetrainingPolicyService, RetrainingService } from './services/orchestration';
-import { OutcomeService, PredictionLog, PredictionReader } from './services/predictions';
+import { OutcomeService, PredictionLog, PredictionReader, PredictionRetention } from './services/predictions';
 import {
-  type AuditHistory,
   EvaluationReports,
   ModelHistory,
   ExperimentService,
   MlflowClient,
   ModelService,
-  type RegistryReader,
   RegistrySearch,
   StageService,
   TransitionRequestService,
   VersionCatalog,
   VersionService,
 } from './services/registry';
-import { type PredictionObserver, ScorerCache, ServingService } from './services/serving';
+import { ScorerCache, ServingService } from './services/serving';
 import { RunSubmissionService, TrainingService, UploadSubmissionService } from './services/training';
 import { WebhookDispatcher, WebhookService } from './services/webhooks';
-
-/** What is there before the services are: the database and what reads it. */
-export interface Foundation {
-  readonly config: Config;
-  readonly logger: Logger;
-  readonly databaseUrl: string;
-  readonly dataSource: DataSource;
-  readonly audit: AuditTrail;
-  readonly auditHistory: AuditHistory;
-  readonly registry: RegistryReader;
-  readonly tokens: TokenService;
-  readonly observer: PredictionObserver;
-}
-
-/** What runs by itself. */
-export interface Part {
-  start?(): Promise<void> | void;
-  stop(): Promise<void> | void;
-}
 
 /**
  * Builds every service, floor by floor: one line each, after those that it is given.
@@ -124,7 +99,7 @@ export function buildServices(foundation: Foundation): {
   const duckdb = new DuckDbEngine();
   const offline = new ParquetOfflineStore(inDataDirectory('offline'), duckdb);
   const staging = new FeatureFileStaging(inDataDirectory('offline'), duckdb);
-  const redis = config.redisUrls.length > 0 ? connectionOf(config.redisUrls, logger) : null;
+  const redis = onlineRedis(config, logger);
   const online = redis ? new RedisOnlineStore(redis.redis) : new PostgresOnlineStore(dataSource);
   const entities = new EntityDefinitions({ dataSource, audit });
   const featureViews = new ViewDefinitions({ dataSource, audit, offline, schedules });
@@ -181,8 +156,15 @@ export function buildServices(foundation: Foundation): {
     versions,
     runs: submissions,
   });
-  const predictionLog = new PredictionLog({ dataSource });
-  const outcomes = new OutcomeService({ dataSource, audit });
+  const {
+    predictionBufferRows: bufferRows,
+    predictionFlushMs: flushMs,
+    predictionRetentionDays: retentionDays,
+  } = config;
+  const fast = config.predictionLog === 'fast' ? { bufferRows, flushMs, logger, observer } : null;
+  const predictionLog = new PredictionLog({ dataSource, fast });
+  const predictionRetention = new PredictionRetention({ dataSource, audit, logger, retentionDays });
+  const outcomes = new OutcomeService({ dataSource, audit, retentionDays });
 
   const scorers = new ScorerCache(artifacts);
   const serving = new ServingService({ versions, online: onlineFeatures, log: predictionLog, scorers, observer });
@@ -271,7 +253,7 @@ export function buildServices(foundation: Foundation): {
         stop: () => undefined,
       },
       duckdb: { stop: () => duckdb.close() },
-      ...(redis && { redis: { start: () => redis.start().catch(refuseToStart), stop: () => redis.stop() } }),
+      ...(redis && { redis: redis.part }),
       events,
       relay,
       jobs,
@@ -282,18 +264,14 @@ export function buildServices(foundation: Foundation): {
       predictionLog: { stop: () => predictionLog.close() },
     },
     upkeep: {
+      'make and drop partitions of the prediction log': () => predictionRetention.keepUp(upkeepActor()),
       'forget old idempotency keys': () => pruneIdempotencyKeys(dataSource),
       'go on with imports from MLflow': () => experiments.resume(),
-      'compact the offline store': () => compaction.keepUp(systemActor('system:upkeep', randomUUID())),
-      'collect unreferenced artifacts': () => collector.collect(systemActor('system:upkeep', randomUUID())),
+      'compact the offline store': () => compaction.keepUp(upkeepActor()),
+      'collect unreferenced artifacts': () => collector.collect(upkeepActor()),
     },
     readiness: { 'online store': () => online.id() },
   };
 }
 
-const connectionOf = (urls: readonly string[], logger: Logger): RedisConnection =>
-  new RedisConnection(urls, (error) => logger.warn({ err: error }, 'no connection to Redis; it is tried again'));
-
-function refuseToStart(error: Error): never {
-  throw new StartError(error.message, { cause: error });
-}
+const upkeepActor = () => systemActor('system:upkeep', randomUUID());

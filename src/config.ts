@@ -1,13 +1,11 @@
 import path from 'node:path';
+import { hostList, integer, type NamedKey, namedKeys, postgresUrl, redisUrls } from './config-values';
+
+export type { NamedKey } from './config-values';
 
 export type AuthenticationMode = 'development' | 'tokens';
 
-/** A key that artifacts and secrets are encrypted with; its id is stored with each of them. */
-export interface NamedKey {
-  readonly id: string;
-  /** 32 bytes. */
-  readonly key: Buffer;
-}
+export type PredictionLogMode = 'durable' | 'fast';
 
 export interface Config {
   readonly host: string;
@@ -29,6 +27,13 @@ export interface Config {
   readonly subscriberQueueSize: number;
   readonly eventRetentionHours: number;
   readonly shutdownGraceSeconds: number;
+  /** durable: predictions are answered after their commit. fast: before it, and a crash may lose what is in the buffer. */
+  readonly predictionLog: PredictionLogMode;
+  /** In fast mode. */
+  readonly predictionBufferRows: number;
+  /** In fast mode. */
+  readonly predictionFlushMs: number;
+  readonly predictionRetentionDays: number;
   /** The first encrypts artifacts and secrets that are written, all of them decrypt. None: they are stored unencrypted. */
   readonly artifactKeys: readonly NamedKey[];
   /** Whether webhooks may reach addresses of private networks. */
@@ -57,39 +62,6 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
 
 const isLoopback = (host: string): boolean => LOOPBACK.includes(host);
-
-const integer = (minimum: number, maximum: number, fallback: number) => ({
-  fallback: String(fallback),
-  expected: `a whole number from ${minimum} to ${maximum}`,
-  parse: (text: string | undefined) => {
-    if (text === undefined) return fallback;
-    const value = Number(text);
-    return /^\d+$/.test(text) && value >= minimum && value <= maximum ? value : undefined;
-  },
-});
-
-function redisUrls(text: string): string[] | undefined {
-  const urls = text.split(',').map((url) => url.trim());
-  return urls.every((url) => /^rediss?:\/\/./.test(url) && URL.canParse(url)) ? urls : undefined;
-}
-
-const NAMED_KEY = /^([\w.-]{1,64}):([A-Za-z0-9+/]{43}=)$/;
-
-function namedKeys(text: string): NamedKey[] | undefined {
-  const parts = text.split(',').map((part) => NAMED_KEY.exec(part.trim()));
-  const keys = parts.flatMap((part) => (part ? [{ id: part[1], key: Buffer.from(part[2], 'base64') }] : []));
-  const isRight = keys.length === parts.length && new Set(keys.map(({ id }) => id)).size === keys.length;
-  return isRight ? keys : undefined;
-}
-
-const postgresUrl = {
-  isSecret: true,
-  expected: 'postgres://user:password@host:port/database',
-  parse: (text: string | undefined) => {
-    if (text === undefined) return null;
-    return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text) ? text : undefined;
-  },
-};
 
 /** The one table of what can be configured. The README's table is checked against it. */
 export const VARIABLES: { readonly [K in keyof Config]: Variable<Config[K]> } = {
@@ -174,6 +146,30 @@ export const VARIABLES: { readonly [K in keyof Config]: Variable<Config[K]> } = 
     description: 'How long work in flight may take to finish after SIGTERM.',
     ...integer(0, 600, 15),
   },
+  predictionLog: {
+    name: 'MOORING_PREDICTION_LOG',
+    description:
+      'durable: a prediction is answered once it is in the log, and none is lost. fast: before that; a crash may lose what the buffer holds.',
+    fallback: 'durable',
+    expected: 'durable or fast',
+    parse: (text = 'durable') => (text === 'durable' || text === 'fast' ? text : undefined),
+  },
+  predictionBufferRows: {
+    name: 'MOORING_PREDICTION_BUFFER',
+    description: 'With the fast log: most predictions that a crash may lose; while they wait, more are OVERLOADED.',
+    ...integer(1000, 1_000_000, 10_000),
+  },
+  predictionFlushMs: {
+    name: 'MOORING_PREDICTION_FLUSH_MS',
+    description:
+      'With the fast log: longest time in ms until the write of a prediction begins, while the database answers.',
+    ...integer(1, 60_000, 100),
+  },
+  predictionRetentionDays: {
+    name: 'MOORING_PREDICTION_RETENTION_DAYS',
+    description: 'How long predictions and their outcomes are kept; they are dropped by whole weeks.',
+    ...integer(1, 36_500, 400),
+  },
   webhookAllowPrivate: {
     name: 'MOORING_WEBHOOK_ALLOW_PRIVATE',
     description: 'true: webhooks may reach into private networks, such as this machine.',
@@ -215,13 +211,6 @@ export const VARIABLES: { readonly [K in keyof Config]: Variable<Config[K]> } = 
     parse: (text) => (text === undefined ? null : /^[\x21-\x7e]+$/.test(text) ? text : undefined),
   },
 };
-
-/** Written as in URLs: IPv6 addresses in brackets, letters small. undefined when one is not right. */
-function hostList(text: string): readonly string[] | undefined {
-  const hosts = text.split(',').map((host) => host.trim().toLowerCase());
-  const given = hosts.filter((host) => host !== '');
-  return given.every((host) => /^([\w.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/.test(host)) ? given : undefined;
-}
 
 /** All that is wrong with the environment, at once. */
 export class ConfigurationError extends Error {

@@ -6,6 +6,10 @@ export class PredictionOutcome {
   @PrimaryColumn('uuid', { name: 'prediction_id' })
   predictionId!: string;
 
+  /** Of the prediction: outcomes lie in partitions beside their predictions. */
+  @PrimaryColumn('timestamptz', { name: 'predicted_at' })
+  predictedAt!: Date;
+
   @Column('boolean')
   outcome!: boolean;
 

@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { FeatureStatus, Variant } from './enums';
 import type { FeatureValue } from './feature-value';
 
-/** A prediction as it was served. */
+/** A prediction as it was served. The log is partitioned by predictedAt, which an id of version 7 tells (services/predictions/prediction-id.ts). */
 @Entity('predictions')
 export class Prediction {
   @PrimaryColumn('uuid')

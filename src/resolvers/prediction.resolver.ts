@@ -12,6 +12,7 @@ import {
   PredictInput,
   Prediction,
   PredictionConnection,
+  PredictionFilterArgs,
   PredictionOutcome,
   PredictPayload,
   RecordOutcomesInput,
@@ -24,13 +25,23 @@ import { modelById, modelVersionById } from './registry.loaders';
 
 @Resolver(() => Prediction)
 export class PredictionResolver {
-  @Query(() => PredictionConnection, { description: 'The prediction log of a model, newest first.' })
+  @Query(() => PredictionConnection, {
+    description: 'The prediction log of a model, newest first, as far back as predictions are kept.',
+  })
   async predictions(
     @Arg('model', () => String, { description: 'Name of the model.' }) model: string,
+    @Args(() => PredictionFilterArgs) { version, ...filter }: PredictionFilterArgs,
     @Args(() => ConnectionArgs) args: ConnectionArgs,
     @Ctx() ctx: Context,
   ) {
-    return toConnection(await ctx.services.predictions.list(await ctx.services.models.idOf(model), args));
+    const { models, versions, predictions } = ctx.services;
+    const made =
+      version == null
+        ? { modelId: await models.idOf(model), modelVersionId: null }
+        : await versions
+            .select({ model, version, stage: null, alias: null })
+            .then(({ modelVersion: { modelId, id } }) => ({ modelId, modelVersionId: id }));
+    return toConnection(await predictions.list({ ...filter, ...made }, args));
   }
 
   @Mutation(() => PredictPayload, {
@@ -57,7 +68,9 @@ export class PredictionResolver {
   }
 
   @Mutation(() => RecordOutcomesPayload, {
-    description: 'Records what truly happened after predictions: the labels by which concept drift is seen.',
+    description:
+      'Records what truly happened after predictions: the labels by which concept drift is seen. Predictions are named by id, or by entity and time. What ' +
+      'is new or changed is told as the event OUTCOMES_RECORDED.',
   })
   async recordOutcomes(
     @Arg('input', () => RecordOutcomesInput, { description: 'The outcomes.' }) input: RecordOutcomesInput,
@@ -65,7 +78,10 @@ export class PredictionResolver {
   ) {
     const outcomes = input.outcomes.map((outcome, index) => ({
       ...outcome,
-      predictionId: fromGlobalId(outcome.predictionId, 'Prediction', `input.outcomes.${index}.predictionId`),
+      predictionId:
+        outcome.predictionId == null
+          ? null
+          : fromGlobalId(outcome.predictionId, 'Prediction', `input.outcomes.${index}.predictionId`),
     }));
     return { recordedCount: await ctx.services.outcomes.record(outcomes, ctx.actor) };
   }

@@ -200,6 +200,7 @@ export const EventType = enumType('EventType', lists.EVENT_TYPES, 'What happened
   TRANSITION_REQUESTED: 'Somebody asked for a move that others have to approve.',
   TRANSITION_REQUEST_DECIDED: 'Such a move was approved and made, rejected, or superseded.',
   FEATURE_QUALITY_FAILED: 'A quality rule of a feature view failed.',
+  OUTCOMES_RECORDED: 'Outcomes of predictions became known, or were corrected.',
   DRIFT_DETECTED: 'A drift report came to the verdict DRIFT.',
   ALERT_CHANGED: 'An alert was raised, acknowledged, resolved, reopened, or came again.',
   TRAINING_RUN_FINISHED: 'A training run ended, one way or another.',

@@ -1,4 +1,4 @@
-import { Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { ArgsType, Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type * as rows from '../entities';
 import { connectionType } from './connection';
 import { FeatureStatus, Stage, Variant } from './enums';
@@ -58,6 +58,30 @@ export class Prediction extends Node {
 
   @Field(() => DateTime, { description: 'When it was made.' })
   predictedAt!: Date;
+}
+
+@ArgsType()
+export class PredictionFilterArgs {
+  @Field(() => Int, nullable('Only by the version of this number.'))
+  version?: number | null;
+
+  @Field(() => Variant, nullable('Only this part of the traffic.'))
+  variant?: rows.Variant | null;
+
+  @Field(
+    () => FeatureRow,
+    nullable('Only about the entity with these join keys, all of them. 12 and "12" are one key.'),
+  )
+  entity?: Record<string, rows.FeatureValue> | null;
+
+  @Field(() => DateTime, nullable('Only those made at this moment or later.'))
+  from?: Date | null;
+
+  @Field(() => DateTime, nullable('Only those made before this moment.'))
+  to?: Date | null;
+
+  @Field(() => Boolean, nullable('true: only those whose outcome is known; false: only those whose outcome is not.'))
+  hasOutcome?: boolean | null;
 }
 
 export const PredictionConnection = connectionType('Prediction', () => Prediction);
@@ -146,10 +170,43 @@ export class PredictBatchPayload extends MutationPayload {
   results?: PredictionResult[] | null;
 }
 
-@InputType({ description: 'What truly happened after one prediction.' })
+@InputType({
+  description:
+    'What truly happened after one prediction, named by its id, or after predictions about an entity: model and entity, with at (the newest answer until ' +
+    'then) or with from and to (all that were made in that time).',
+})
 class OutcomeInput {
-  @Field(() => ID, { description: 'Id of the prediction.' })
-  predictionId!: string;
+  @Field(() => ID, nullable('Id of the prediction; then none of the next six.'))
+  predictionId?: string | null;
+
+  @Field(() => String, nullable('Name of the model that was asked about the entity.'))
+  model?: string | null;
+
+  @Field(() => FeatureRow, nullable('All join keys of the entity. 12 and "12" are one key.'))
+  entity?: Record<string, rows.FeatureValue> | null;
+
+  @Field(
+    () => DateTime,
+    nullable(
+      'The newest PRIMARY or CANARY prediction about the entity at or before this moment, whichever version made it; of several in one millisecond the ' +
+        'one with the greatest id, which is the first in the list of predictions.',
+    ),
+  )
+  at?: Date | null;
+
+  @Field(() => Float, nullable('With at: how many seconds older than it that prediction may be; any age where absent.'))
+  horizonSeconds?: number | null;
+
+  @Field(
+    () => DateTime,
+    nullable(
+      'With to, instead of at: every prediction about the entity made from here on, of any variant and version.',
+    ),
+  )
+  from?: Date | null;
+
+  @Field(() => DateTime, nullable('End of that time; what is made at this moment is not part of it.'))
+  to?: Date | null;
 
   @Field(() => Boolean, { description: 'Whether it happened.' })
   outcome!: boolean;
@@ -160,12 +217,18 @@ class OutcomeInput {
 
 @InputType({ description: 'What truly happened after predictions.' })
 export class RecordOutcomesInput {
-  @Field(() => [OutcomeInput], { description: 'From 1 to 10,000. One that is recorded again replaces the former.' })
+  @Field(() => [OutcomeInput], {
+    description:
+      'From 1 to 10,000. One that is recorded again replaces the former; two about one prediction in one request are refused.',
+  })
   outcomes!: OutcomeInput[];
 }
 
 @ObjectType({ description: 'All outcomes were recorded, or none.' })
 export class RecordOutcomesPayload extends MutationPayload {
-  @Field(() => Int, nullable('How many were recorded.'))
+  @Field(
+    () => Int,
+    nullable('How many predictions have their outcome by it; by from and to, one outcome may be that of many.'),
+  )
   recordedCount?: number | null;
 }

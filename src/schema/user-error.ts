@@ -24,6 +24,7 @@ const UserErrorCode = enumType(
     SELF_APPROVAL: 'Nobody approves a request of his own.',
     ARTIFACT_TOO_LARGE: 'More bytes than an artifact may have on this server.',
     RUN_IN_PROGRESS: 'A training run of the model is in progress.',
+    PREDICTION_EXPIRED: 'The prediction is older than predictions are kept.',
     IDEMPOTENCY_KEY_REUSED: 'The key was used with another input.',
     CURSOR_INVALID: 'The cursor is not one of this list.',
     CURSOR_EXPIRED: 'The events after the cursor are no longer kept.',

@@ -41,6 +41,18 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly bufferedPredictions = new Gauge({
+    name: 'mooring_prediction_log_buffered',
+    help: 'Predictions that were answered and are not in the log yet: what a crash would lose. 0 in durable mode.',
+    registers: [this.registry],
+  });
+
+  private readonly lostPredictions = new Counter({
+    name: 'mooring_prediction_log_lost_total',
+    help: 'Predictions that were answered and could not be written to the log. 0 in durable mode.',
+    registers: [this.registry],
+  });
+
   private readonly operationDuration = new Histogram({
     name: 'mooring_graphql_operation_duration_seconds',
     help: `GraphQL operations by type and by name; names after the first ${MAX_OPERATION_NAMES} are "other".`,
@@ -62,6 +74,15 @@ export class Metrics {
 
   /** Told by serving of every row without an answer. */
   readonly failed = this.predictionMetrics.failed.bind(this.predictionMetrics);
+
+  /** Told by the prediction log in fast mode. */
+  predictionsBuffered(rowCount: number): void {
+    this.bufferedPredictions.set(rowCount);
+  }
+
+  predictionsLost(rowCount: number): void {
+    this.lostPredictions.inc(rowCount);
+  }
 
   observeOperation(type: string, name: string | null, seconds: number): void {
     this.operationDuration.observe({ operation_type: type, operation_name: this.nameLabel(name) }, seconds);

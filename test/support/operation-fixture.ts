@@ -104,7 +104,7 @@ export class OperationFixture {
     this.submissions = submissions;
     this.log = log;
     this.predictions = predictions;
-    this.outcomes = new OutcomeService({ dataSource, audit });
+    this.outcomes = new OutcomeService({ dataSource, audit, retentionDays: 400 });
     this.scorers = scorers;
     this.serving = new ServingService({ versions, online, log, scorers, observer });
     this.alerts = alerts;

@@ -122,6 +122,7 @@ async function grantTo(role: string, runner: QueryRunner): Promise<void> {
     GRANT USAGE ON SCHEMA public TO ${to};
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${to};
     GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO ${to};
+    GRANT EXECUTE ON FUNCTION make_prediction_partitions(timestamptz[]), drop_prediction_partition(timestamptz) TO ${to};
     REVOKE INSERT, UPDATE, DELETE ON ${MIGRATIONS_TABLE} FROM ${to};
     REVOKE UPDATE, DELETE, TRUNCATE ON audit_entries FROM ${to};
     REVOKE DELETE, TRUNCATE ON audit_heads FROM ${to};

@@ -11,6 +11,8 @@ interface EventPayloads extends Record<EventType, unknown> {
     status: 'APPROVED' | 'REJECTED' | 'SUPERSEDED';
   };
   FEATURE_QUALITY_FAILED: { reportId: string; view: string };
+  /** Of one version in one request; the times are those of its predictions that first and last were made, in ISO 8601. */
+  OUTCOMES_RECORDED: { modelVersionId: string; firstPredictedAt: string; lastPredictedAt: string; count: number };
   DRIFT_DETECTED: { driftReportId: string; modelVersionId: string };
   ALERT_CHANGED: { alertId: string; change: AlertChange; kind: AlertKind };
   TRAINING_RUN_FINISHED: { trainingRunId: string; status: JobStatus };

@@ -1,6 +1,9 @@
-import { type DataSource, QueryFailedError } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { Prediction } from '../../entities';
 import { ShuttingDown } from '../../errors';
+import { type FastMode, PredictionBuffer } from './prediction-buffer';
+import { makePartitions } from './prediction-partitions';
+import { isDataFault, isPartitionMissing, MAX_ROWS_PER_WRITE, takeRequests } from './write-requests';
 
 /** The predictions of one request. */
 interface Append {
@@ -9,35 +12,47 @@ interface Append {
   readonly reject: (error: unknown) => void;
 }
 
-const MAX_ROWS_PER_WRITE = 1000;
+interface Dependencies {
+  readonly dataSource: DataSource;
+  /** Answers do not wait for the commit; null or absent: they do. */
+  readonly fast?: FastMode | null;
+}
 
 /**
- * The log of served predictions. An answer is given only once its row is committed, so an acknowledged prediction is never lost; what arrives
- * while one write is under way goes into the next, so that under load one statement carries the rows of many requests.
+ * The log of served predictions. In durable mode an answer is given only once its row is committed, so an acknowledged prediction is never lost; what
+ * arrives while one write is under way goes into the next, so that under load one statement carries the rows of many requests. In fast mode rows wait
+ * in a bounded buffer, and that bound is what a crash may lose.
  */
 export class PredictionLog {
   private readonly waiting: Append[] = [];
   private writing: Promise<void> | null = null;
   private closed = false;
+  private readonly buffer: PredictionBuffer | null;
 
   /** Of the table, and the properties that they hold. */
   private readonly columns: { readonly names: readonly string[]; readonly properties: readonly (keyof Prediction)[] };
 
-  constructor(private readonly deps: { readonly dataSource: DataSource }) {
+  constructor(private readonly deps: Dependencies) {
     const { columns } = deps.dataSource.getMetadata(Prediction);
     this.columns = {
       names: columns.map(({ databaseName }) => databaseName),
       properties: columns.map(({ propertyName }) => propertyName as keyof Prediction),
     };
+    const store = { write: (rows: readonly Prediction[]) => this.store(rows), unwritten: this.unwritten.bind(this) };
+    this.buffer = deps.fast ? new PredictionBuffer(store, deps.fast) : null;
   }
 
   /**
-   * Resolves when all rows are committed; when it rejects, none is.
-   * @throws ShuttingDown
+   * Durable: resolves when all rows are committed; when it rejects, none is. Fast: resolves at once.
+   * @throws ShuttingDown; Overloaded in fast mode, when the buffer is full
    */
   async append(rows: readonly Prediction[]): Promise<void> {
     if (this.closed) throw new ShuttingDown();
     if (rows.length === 0) return;
+    if (this.buffer) {
+      this.buffer.add(rows);
+      return;
+    }
     const written = new Promise<void>((resolve, reject) => this.waiting.push({ rows, resolve, reject }));
     this.writing ??= this.writeWaiting();
     await written;
@@ -52,29 +67,19 @@ export class PredictionLog {
   async close(): Promise<void> {
     this.closed = true;
     await this.writing;
+    await this.buffer?.close();
   }
 
   private async writeWaiting(): Promise<void> {
     // A turn of the event loop first: it gathers the rows of all requests that arrived together.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.waiting.length > 0) await this.writeTogether(this.takeNext());
+    while (this.waiting.length > 0) await this.writeTogether(takeRequests(this.waiting, MAX_ROWS_PER_WRITE));
     this.writing = null;
-  }
-
-  /** As many whole requests as fit into one statement, and at least one. */
-  private takeNext(): Append[] {
-    let rowCount = 0;
-    let count = 0;
-    do {
-      rowCount += this.waiting[count].rows.length;
-      count++;
-    } while (count < this.waiting.length && rowCount + this.waiting[count].rows.length <= MAX_ROWS_PER_WRITE);
-    return this.waiting.splice(0, count);
   }
 
   private async writeTogether(appends: readonly Append[]): Promise<void> {
     try {
-      await this.write(appends.flatMap(({ rows }) => rows));
+      await this.store(appends.flatMap(({ rows }) => rows));
       for (const { resolve } of appends) resolve();
     } catch (error) {
       // A row that PostgreSQL refuses fails the statement for all. Each request is then written by itself, so that only the one at fault fails.
@@ -83,6 +88,21 @@ export class PredictionLog {
     }
   }
 
+  /** Writes rows for which there may be no partition, when upkeep has not run for weeks: it is made now. */
+  private async store(rows: readonly Prediction[]): Promise<void> {
+    try {
+      await this.write(rows);
+    } catch (error) {
+      if (!isPartitionMissing(error)) throw error;
+      await makePartitions(
+        this.deps.dataSource,
+        rows.map(({ predictedAt }) => predictedAt),
+      );
+      await this.write(rows);
+    }
+  }
+
+  /** The one place where rows are written, all or none. */
   private async write(rows: readonly Prediction[]): Promise<void> {
     const { names, properties } = this.columns;
     const records = rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[properties[index]]])));
@@ -93,9 +113,15 @@ export class PredictionLog {
       [JSON.stringify(records)],
     );
   }
-}
 
-/** SQLSTATE classes 22 and 23: the data cannot be stored. Anything else (the database is away) would meet every request alike. */
-function isDataFault(error: unknown): boolean {
-  return error instanceof QueryFailedError && /^2[23]/.test((error.driverError as { code?: string }).code ?? '');
+  /** Those that are not in the log: a write whose end was not heard may have been committed. */
+  private async unwritten(rows: readonly Prediction[]): Promise<readonly Prediction[]> {
+    const times = rows.map(({ predictedAt }) => predictedAt.getTime()).sort((a, b) => a - b);
+    const found = await this.deps.dataSource.query<{ id: string }[]>(
+      'SELECT id FROM predictions WHERE id = ANY($1::uuid[]) AND predicted_at BETWEEN $2 AND $3',
+      [rows.map(({ id }) => id), new Date(times[0]), new Date(times[times.length - 1])],
+    );
+    const written = new Set(found.map(({ id }) => id));
+    return rows.filter(({ id }) => !written.has(id));
+  }
 }

@@ -1,6 +1,8 @@
 import type { DataSource } from 'typeorm';
 import { type FeatureValue, Prediction, PredictionOutcome } from '../../entities';
 import { type ListArgs, listPage, type Page } from '../database';
+import { filtered, type PredictionFilter } from './prediction-filter';
+import { idLookups } from './prediction-id';
 
 /** One prediction of a monitoring window. */
 export interface LoggedPrediction {
@@ -11,21 +13,32 @@ export interface LoggedPrediction {
   readonly outcome: boolean | null;
 }
 
+const NEWEST_FIRST = { by: ['predictedAt', 'id'], direction: 'DESC' } as const;
 const WINDOW_PAGE = 5000;
+/** Before every id. */
+const NIL_ID = '00000000-0000-0000-0000-000000000000';
 
 /** Reads the prediction log. */
 export class PredictionReader {
   constructor(private readonly deps: { readonly dataSource: DataSource }) {}
 
-  find(ids: readonly string[]): Promise<Prediction[]> {
-    return this.rows().where('prediction.id = ANY(:ids)', { ids }).getMany();
+  async find(ids: readonly string[]): Promise<Prediction[]> {
+    const found = idLookups(ids).map((lookup) =>
+      this.rows()
+        .where('prediction.predictedAt BETWEEN :first AND :last AND prediction.id = ANY(:ids)', lookup)
+        .getMany(),
+    );
+    return (await Promise.all(found)).flat();
   }
 
-  outcomes(predictionIds: readonly string[]): Promise<PredictionOutcome[]> {
-    return this.deps.dataSource.manager
-      .createQueryBuilder(PredictionOutcome, 'outcome')
-      .where('outcome.predictionId = ANY(:predictionIds)', { predictionIds })
-      .getMany();
+  async outcomes(predictionIds: readonly string[]): Promise<PredictionOutcome[]> {
+    const found = idLookups(predictionIds).map((lookup) =>
+      this.deps.dataSource.manager
+        .createQueryBuilder(PredictionOutcome, 'outcome')
+        .where('outcome.predictedAt BETWEEN :first AND :last AND outcome.predictionId = ANY(:ids)', lookup)
+        .getMany(),
+    );
+    return (await Promise.all(found)).flat();
   }
 
   /** How many predictions of a version are in the log. */
@@ -45,10 +58,9 @@ export class PredictionReader {
     return query.getCount();
   }
 
-  /** Newest first. */
-  list(modelId: string, args: ListArgs): Promise<Page<Prediction>> {
-    const order = { by: ['predictedAt', 'id'], direction: 'DESC' } as const;
-    return listPage(this.rows().where('prediction.modelId = :modelId', { modelId }), args, order);
+  /** Newest first. @throws InvalidInput */
+  list(filter: PredictionFilter, args: ListArgs): Promise<Page<Prediction>> {
+    return listPage(filtered(this.rows(), filter), args, NEWEST_FIRST);
   }
 
   /**
@@ -59,12 +71,14 @@ export class PredictionReader {
     let last: { predicted_at: Date; id: string } | undefined;
     for (;;) {
       const page: (LoggedPrediction & { predicted_at: Date })[] = await this.deps.dataSource.query(
-        `SELECT id, features, probability, outcome, predicted_at
-         FROM predictions LEFT JOIN prediction_outcomes ON prediction_id = id
-         WHERE model_version_id = $1 AND variant = 'PRIMARY' AND predicted_at >= $2 AND predicted_at < $3
-           AND ($4::timestamptz IS NULL OR (predicted_at, id) > ($4, $5::uuid))
-         ORDER BY predicted_at, id LIMIT ${WINDOW_PAGE}`,
-        [modelVersionId, from, to, last?.predicted_at ?? null, last?.id ?? null],
+        // The bounds stand twice: those of a partition's rows are not those of the other table's.
+        `SELECT id, features, probability, outcome, prediction.predicted_at
+         FROM predictions AS prediction LEFT JOIN prediction_outcomes AS known ON known.prediction_id = id
+           AND known.predicted_at = prediction.predicted_at AND known.predicted_at >= $2 AND known.predicted_at < $3
+         WHERE model_version_id = $1 AND variant = 'PRIMARY' AND prediction.predicted_at >= $2 AND prediction.predicted_at < $3
+           AND (prediction.predicted_at, id) > ($4::timestamptz, $5::uuid)
+         ORDER BY prediction.predicted_at, id LIMIT ${WINDOW_PAGE}`,
+        [modelVersionId, from, to, last?.predicted_at ?? '-infinity', last?.id ?? NIL_ID],
       );
       if (page.length > 0) yield page;
       if (page.length < WINDOW_PAGE) return;

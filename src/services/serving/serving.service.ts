@@ -5,7 +5,7 @@ import { Prediction } from '../../entities';
 import { DomainError, InvalidInput, NotFound, NotServable, Overloaded } from '../../errors';
 import { checkRequestInputCount, type OnlineFeatureRow, type OnlineFeatures } from '../features';
 import { type Actor, authorize } from '../identity';
-import type { PredictionLog } from '../predictions';
+import { newPredictionId, type PredictionLog } from '../predictions';
 import type { VersionService } from '../registry';
 import { readGivenFeatures } from './given-features.policy';
 import { type BatchResult, PredictionAttempt, type PredictionObserver } from './prediction-attempt';
@@ -227,8 +227,9 @@ async function predictionOf(
   actor: Actor,
 ): Promise<Prediction> {
   const probability = await scorer.score(values);
+  const predictedAt = new Date();
   return Object.assign(new Prediction(), {
-    id: crypto.randomUUID(),
+    id: newPredictionId(predictedAt),
     modelId: version.modelId,
     modelVersionId: version.id,
     variant: variantOf(version),
@@ -244,7 +245,7 @@ async function predictionOf(
     latencyMs: 0,
     actor: actor.name,
     requestId: actor.requestId,
-    predictedAt: new Date(),
+    predictedAt,
   } as const);
 }
 

@@ -1,20 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { Prediction } from '../../../src/entities';
+import type { Prediction } from '../../../src/entities';
 import { ShuttingDown } from '../../../src/errors';
 import { PredictionLog, PredictionReader } from '../../../src/services/predictions';
+import { aLoggedVersion, aPrediction, type VersionIds } from '../../support/prediction-rows';
 import { aCandidate, engineer, openRegistry, type RegistryFixture } from '../../support/registry-fixture';
 
 let registry: RegistryFixture;
 let reader: PredictionReader;
 let log: PredictionLog;
-let ids: { modelId: string; modelVersionId: string };
+let ids: VersionIds;
 
 beforeAll(async () => {
   registry = await openRegistry();
   reader = new PredictionReader(registry);
-  const model = await registry.models.create({ name: 'logged', taskType: 'BINARY_CLASSIFICATION' }, engineer);
-  const { modelVersion } = await registry.versions.submit(model.id, aCandidate(), {}, engineer);
-  ids = { modelId: model.id, modelVersionId: modelVersion?.id ?? '' };
+  ids = await aLoggedVersion(registry, 'logged');
 });
 afterAll(() => registry.close());
 beforeEach(() => (log = new PredictionLog(registry)));
@@ -23,24 +22,7 @@ afterEach(async () => {
   jest.restoreAllMocks();
 });
 
-const prediction = (changes: Partial<Prediction> = {}): Prediction =>
-  Object.assign(new Prediction(), {
-    id: randomUUID(),
-    ...ids,
-    variant: 'PRIMARY',
-    entity: { subscriber_id: 's1' },
-    features: { minutes: 12.5, plan: 'flat', calls: '9007199254740993', since: null },
-    featureStatuses: { since: 'NULL' },
-    featuresHash: 'f'.repeat(64),
-    featureServiceVersionId: null,
-    probability: 0.25,
-    label: false,
-    latencyMs: 1.5,
-    actor: 'ada',
-    requestId: 'r1',
-    predictedAt: new Date('2026-03-01T12:00:00.123Z'),
-    ...changes,
-  } as const);
+const prediction = (changes: Partial<Prediction> = {}) => aPrediction(ids, changes);
 
 const predictions = (count: number, changes: Partial<Prediction> = {}) =>
   Array.from({ length: count }, () => prediction(changes));
@@ -50,6 +32,17 @@ describe('The prediction log', () => {
     const row = prediction();
     await log.append([row]);
     expect(await reader.find([row.id])).toEqual([row]);
+  });
+
+  it('finds rows by ids that say their time and by those that do not, in one call', async () => {
+    const rows = [prediction(), prediction({ id: randomUUID() }), prediction({ predictedAt: new Date() })];
+    await log.append(rows);
+    const found = await reader.find([
+      ...rows.map(({ id }) => id),
+      randomUUID(),
+      'ffffffff-ffff-7fff-bfff-ffffffffffff',
+    ]);
+    expect(new Set(found)).toEqual(new Set(rows));
   });
 
   it('counts the predictions that name an entity, by number or by text, each part of its key', async () => {
@@ -109,7 +102,7 @@ describe('The prediction log', () => {
     const seen: number[] = [];
     let after: string | null = null;
     do {
-      const page = await reader.list(model.id, { first: 2, after });
+      const page = await reader.list({ modelId: model.id }, { first: 2, after });
       seen.push(...page.rows.map(({ predictedAt }) => predictedAt.getUTCDate()));
       after = page.hasNextPage ? (page.cursors.at(-1) ?? null) : null;
     } while (after !== null);
