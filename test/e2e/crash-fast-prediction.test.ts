@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { allPages, ApiError, mutate, NoAnswer } from '../support/api-client';
+import { allPages, ApiError, eventsOnceThereAre, mutate, NoAnswer } from '../support/api-client';
 import {
   buildDataset,
   createModel,
@@ -29,6 +29,7 @@ const FAST = {
 };
 
 const random = seededTest('crash-fast-prediction');
+const customers = drawCustomers(600, 'fast');
 let server: RestartableServer;
 /** When each prediction was answered. */
 const answered = new Map<string, number>();
@@ -37,7 +38,7 @@ const requests: string[][] = [];
 beforeAll(async () => {
   server = await RestartableServer.start({ env: FAST });
   const { url } = server;
-  await ingestCustomers(url, drawCustomers(600, 'fast'));
+  await ingestCustomers(url, customers);
   await materializeCustomers(url);
   await createModel(url, MODEL);
   const version = await register(url, MODEL, await train(url, MODEL, await buildDataset(url, 'customers')));
@@ -103,6 +104,42 @@ describe('The fast prediction log', () => {
     }
     answered.forEach((_, id) => lost.has(id) && answered.delete(id));
   }, 180_000);
+
+  it('gets outcomes by entity and time, and is listed by them, once it is written', async () => {
+    const entity = { customer_id: customers[0].id };
+    const { prediction } = await mutate<{ prediction: { id: string; predictedAt: string } }>(
+      server.url,
+      'predict',
+      { model: MODEL, entity },
+      'prediction { id predictedAt }',
+    );
+    const listed = async (filter: string) => {
+      const about = `model: "${MODEL}", version: 1, variant: PRIMARY, entity: { customer_id: "${customers[0].id}" }, ${filter}`;
+      return (await allPages<{ id: string }>(server.url, 'predictions', about, 'id')).map(({ id }) => id);
+    };
+    const from = `from: "${prediction.predictedAt}"`;
+    await until('prediction in the log', async () => (await listed(from)).length === 1);
+    expect(await listed(`${from}, hasOutcome: true`)).toEqual([]);
+    const outcome = { model: MODEL, entity, at: prediction.predictedAt, horizonSeconds: 1, outcome: true };
+    const { recordedCount } = await mutate<{ recordedCount: number }>(
+      server.url,
+      'recordOutcomes',
+      { outcomes: [outcome] },
+      'recordedCount',
+    );
+    expect(recordedCount).toBe(1);
+    expect(await listed(`${from}, hasOutcome: true`)).toEqual([prediction.id]);
+    const [event] = await eventsOnceThereAre(1, server.url, '[OUTCOMES_RECORDED]');
+    const { predictedAt: time } = prediction;
+    expect(event.payload).toMatchObject({ firstPredictedAt: time, lastPredictedAt: time, count: 1 });
+    const unknown = mutate(
+      server.url,
+      'recordOutcomes',
+      { outcomes: [{ ...outcome, model: 'nothing' }] },
+      'recordedCount',
+    );
+    await expect(unknown).rejects.toThrow(/NOT_FOUND.*nothing/);
+  });
 
   it('loses nothing by SIGTERM, which waits for what was answered', async () => {
     await endUnderLoad(() => server.terminate());

@@ -57,7 +57,7 @@ export class PredictionRetention {
         modelId: null,
         actor,
         action: 'prediction.expire',
-        subject: 'PredictionLog',
+        subject: `PredictionPartition:${details.from.slice(0, 10)}`,
         details,
       });
       this.deps.logger.info(details, 'predictions and outcomes older than the retention were dropped');
