@@ -16,8 +16,9 @@ import { FeatureFiles1763856000017 } from './1763856000017-feature-files';
 import { OfflineFiles1763856000018 } from './1763856000018-offline-files';
 import { Schedules1763856000019 } from './1763856000019-schedules';
 import { RequestInputs1763856000020 } from './1763856000020-request-inputs';
-import { LineageOfUploadedVersions1763856000025 } from './1763856000025-lineage-of-uploaded-versions';
 import { PredictionPartitions1763856000021 } from './1763856000021-prediction-partitions';
+import { AlertRules1763856000022 } from './1763856000022-alert-rules';
+import { LineageOfUploadedVersions1763856000025 } from './1763856000025-lineage-of-uploaded-versions';
 
 /** In order. A merged migration is never edited: add the next one. */
 export const MIGRATIONS = [
@@ -39,6 +40,7 @@ export const MIGRATIONS = [
   OfflineFiles1763856000018,
   Schedules1763856000019,
   RequestInputs1763856000020,
-  LineageOfUploadedVersions1763856000025,
   PredictionPartitions1763856000021,
+  AlertRules1763856000022,
+  LineageOfUploadedVersions1763856000025,
 ];

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { buildAlerts } from './build-alerts';
 import type { Foundation, Part } from './foundation';
 import { onlineRedis } from './online-redis';
 import type { Services } from './schema/context';
@@ -39,12 +40,7 @@ import {
 import { systemActor } from './services/identity';
 import { JobQueue, JobSchedules } from './services/jobs';
 import { walkLineage } from './services/lineage';
-import {
-  AlertService,
-  DriftReportService,
-  MonitoringPolicyService,
-  PerformanceReportService,
-} from './services/monitoring';
+import { DriftReportService, MonitoringPolicyService, PerformanceReportService } from './services/monitoring';
 import { DriftTrigger, RetrainingPolicyService, RetrainingService } from './services/orchestration';
 import { OutcomeService, PredictionLog, PredictionReader, PredictionRetention } from './services/predictions';
 import {
@@ -74,7 +70,7 @@ export function buildServices(foundation: Foundation): {
   upkeep: Record<string, () => Promise<unknown>>;
   readiness: Record<string, () => Promise<unknown>>;
 } {
-  const { config, logger, databaseUrl, dataSource, audit, auditHistory, registry, tokens, observer } = foundation;
+  const { config, logger, databaseUrl, dataSource, audit, auditHistory, registry, tokens } = foundation;
   const platform = { dataSource, databaseUrl, logger };
   const inDataDirectory = (name: string): string => path.join(config.dataDirectory, name);
 
@@ -161,17 +157,18 @@ export function buildServices(foundation: Foundation): {
     predictionFlushMs: flushMs,
     predictionRetentionDays: retentionDays,
   } = config;
-  const fast = config.predictionLog === 'fast' ? { bufferRows, flushMs, logger, observer } : null;
+  const fast = config.predictionLog === 'fast' ? { bufferRows, flushMs, logger, observer: foundation.observer } : null;
   const predictionLog = new PredictionLog({ dataSource, fast });
   const predictionRetention = new PredictionRetention({ dataSource, audit, logger, retentionDays });
   const outcomes = new OutcomeService({ dataSource, audit, retentionDays });
 
   const scorers = new ScorerCache(artifacts);
+  const alerting = buildAlerts(foundation, { models, predictions });
+  const { observer, services: alerts } = alerting;
   const serving = new ServingService({ versions, online: onlineFeatures, log: predictionLog, scorers, observer });
-  const alerts = new AlertService({ dataSource, audit });
   const monitoringPolicies = new MonitoringPolicyService({ dataSource, audit, models });
   const watched = { artifacts, versions, predictions, policies: monitoringPolicies };
-  const driftReports = new DriftReportService({ ...watched, dataSource, audit, jobs, alerts });
+  const driftReports = new DriftReportService({ ...watched, dataSource, audit, jobs, alerts: alerts.alerts });
   const performanceReports = new PerformanceReportService(watched);
 
   const retrainingPolicies = new RetrainingPolicyService({ dataSource, audit, models });
@@ -236,7 +233,7 @@ export function buildServices(foundation: Foundation): {
       predictions,
       outcomes,
       serving,
-      alerts,
+      ...alerts,
       monitoringPolicies,
       driftReports,
       performanceReports,
@@ -261,6 +258,7 @@ export function buildServices(foundation: Foundation): {
       consumers,
       webhookDispatcher,
       scorers: { stop: () => scorers.close() },
+      ...alerting.parts,
       predictionLog: { stop: () => predictionLog.close() },
     },
     upkeep: {
@@ -268,6 +266,7 @@ export function buildServices(foundation: Foundation): {
       'forget old idempotency keys': () => pruneIdempotencyKeys(dataSource),
       'go on with imports from MLflow': () => experiments.resume(),
       'compact the offline store': () => compaction.keepUp(upkeepActor()),
+      ...alerting.upkeep,
       'collect unreferenced artifacts': () => collector.collect(upkeepActor()),
     },
     readiness: { 'online store': () => online.id() },

@@ -4,7 +4,15 @@ import type { AlertKind, AlertSeverity, AlertStatus } from './enums';
 export interface AlertDetails {
   /** What is wrong, one sentence each, the worst first. */
   causes: string[];
+  /** What was measured in the newest window that saw the cause, and what it was held against; absent where a report says it. */
+  value?: number | null;
+  threshold?: number | null;
+  windowStart?: string;
+  windowEnd?: string;
 }
+
+/** What a mute keeps from being told. */
+export type UnannouncedChange = 'RAISED' | 'REOPENED';
 
 /** Something that a person should look at. */
 @Entity('alerts')
@@ -33,8 +41,15 @@ export class Alert {
   @Column('jsonb')
   details!: AlertDetails;
 
-  @Column('uuid', { name: 'drift_report_id' })
-  driftReportId!: string;
+  /** null: raised without a rule, as models without rules on drift have it. */
+  @Column('uuid', { name: 'rule_id', nullable: true })
+  ruleId!: string | null;
+
+  @Column('uuid', { name: 'drift_report_id', nullable: true })
+  driftReportId!: string | null;
+
+  @Column('uuid', { name: 'feature_quality_report_id', nullable: true })
+  featureQualityReportId!: string | null;
 
   @Column('integer', { default: () => '1' })
   occurrences!: number;
@@ -44,6 +59,13 @@ export class Alert {
 
   @Column('text', { name: 'resolved_by', nullable: true })
   resolvedBy!: string | null;
+
+  @Column('timestamptz', { name: 'resolved_at', nullable: true })
+  resolvedAt!: Date | null;
+
+  /** null: all that happened to it was told. */
+  @Column('text', { name: 'unannounced_change', nullable: true })
+  unannouncedChange!: UnannouncedChange | null;
 
   @Column('integer', { default: () => '1' })
   revision!: number;

@@ -104,7 +104,7 @@ export type ReportStatus = (typeof REPORT_STATUSES)[number];
 export const DRIFT_VERDICTS = ['DRIFT', 'NO_DRIFT', 'INSUFFICIENT_DATA'] as const;
 export type DriftVerdict = (typeof DRIFT_VERDICTS)[number];
 
-export const ALERT_KINDS = ['DRIFT'] as const;
+export const ALERT_KINDS = ['DRIFT', 'PERFORMANCE', 'QUALITY', 'LATENCY', 'ERROR_RATIO', 'VOLUME'] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 
 export const ALERT_SEVERITIES = ['WARNING', 'CRITICAL'] as const;
@@ -112,6 +112,14 @@ export type AlertSeverity = (typeof ALERT_SEVERITIES)[number];
 
 export const ALERT_STATUSES = ['OPEN', 'ACKNOWLEDGED', 'RESOLVED'] as const;
 export type AlertStatus = (typeof ALERT_STATUSES)[number];
+
+/** What came of a rule in one window. */
+export const ALERT_OUTCOMES = ['BREACHED', 'CLEAN', 'NOT_EVALUABLE'] as const;
+export type AlertOutcome = (typeof ALERT_OUTCOMES)[number];
+
+/** The parts of a drift report that a rule can look at. */
+export const DRIFT_PARTS = ['FEATURE', 'PREDICTION', 'CONCEPT'] as const;
+export type DriftPart = (typeof DRIFT_PARTS)[number];
 
 export const TRIGGER_KINDS = ['DRIFT'] as const;
 export type TriggerKind = (typeof TRIGGER_KINDS)[number];

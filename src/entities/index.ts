@@ -1,4 +1,7 @@
 import { Alert } from './alert';
+import { AlertEvaluation } from './alert-evaluation';
+import { AlertMute } from './alert-mute';
+import { AlertRule } from './alert-rule';
 import { ApiToken } from './api-token';
 import { Artifact } from './artifact';
 import { ArtifactUpload } from './artifact-upload';
@@ -44,6 +47,9 @@ import { WebhookDelivery } from './webhook-delivery';
 export type { ActorRef } from './actor-ref';
 export * from './enums';
 export * from './alert';
+export * from './alert-evaluation';
+export * from './alert-mute';
+export * from './alert-rule';
 export * from './api-token';
 export * from './artifact';
 export * from './artifact-upload';
@@ -90,6 +96,9 @@ export * from './webhook-delivery';
 /** Every table that TypeORM maps. */
 export const ENTITIES = [
   Alert,
+  AlertEvaluation,
+  AlertMute,
+  AlertRule,
   ApiToken,
   Artifact,
   ArtifactUpload,

@@ -1,17 +1,27 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import type * as rows from '../entities';
 import { ALERT_KINDS } from '../entities';
-import { Alert, AlertChangedEvent, AlertConnection, AlertPayload, HandleAlertInput } from '../schema/alert';
+import {
+  Alert,
+  AlertChangedEvent,
+  AlertConnection,
+  AlertFinding,
+  AlertPayload,
+  HandleAlertInput,
+} from '../schema/alert';
+import { AlertRule } from '../schema/alert-rule';
 import { ConnectionArgs, toConnection } from '../schema/connection';
 import type { Context } from '../schema/context';
 import { DriftReport } from '../schema/drift-report';
 import { AlertStatus } from '../schema/enums';
+import { FeatureQualityReport } from '../schema/feature-quality';
 import { fromGlobalId } from '../schema/global-id';
 import { Model } from '../schema/model';
 import { ModelVersion } from '../schema/model-version';
 import { nullable } from '../schema/nullable';
 import type { MooringEvent } from '../services/events';
-import { alertById, driftReportById } from './monitoring.loaders';
+import { featureQualityReportById } from './feature-quality.loaders';
+import { alertById, alertRuleById, driftReportById } from './monitoring.loaders';
 import { modelById, modelVersionById } from './registry.loaders';
 
 interface AlertArgs {
@@ -53,7 +63,18 @@ export class AlertResolver {
     return { alert: await ctx.services.alerts.acknowledge({ ...input, id: alertId(input) }, ctx.actor) };
   }
 
-  @Mutation(() => AlertPayload, { description: 'Settles an alert. The next report with its cause raises a new one.' })
+  @Mutation(() => AlertPayload, { description: 'Opens a settled alert again.' })
+  async reopenAlert(
+    @Arg('input', () => HandleAlertInput, { description: 'The alert.' }) input: HandleAlertInput,
+    @Ctx() ctx: Context,
+  ) {
+    return { alert: await ctx.services.alerts.reopen({ ...input, id: alertId(input) }, ctx.actor) };
+  }
+
+  @Mutation(() => AlertPayload, {
+    description:
+      'Settles an alert. Should its cause come back, it is a new alert, or this one reopened where its rule has a grace.',
+  })
   async resolveAlert(
     @Arg('input', () => HandleAlertInput, { description: 'The alert.' }) input: HandleAlertInput,
     @Ctx() ctx: Context,
@@ -62,7 +83,7 @@ export class AlertResolver {
   }
 
   @Subscription(() => AlertChangedEvent, {
-    description: 'Alerts as they are raised, repeated, acknowledged and resolved.',
+    description: 'Alerts as they are raised, repeated, acknowledged, resolved and reopened.',
     subscribe: subscribeToAlerts(ALERT_KINDS),
   })
   alertChanged(
@@ -97,9 +118,36 @@ export class AlertResolver {
     return modelVersionById(ctx).load(alert.modelVersionId);
   }
 
-  @FieldResolver(() => DriftReport, { description: 'The newest report that saw the cause.' })
-  driftReport(@Root() alert: rows.Alert, @Ctx() ctx: Context) {
-    return driftReportById(ctx).load(alert.driftReportId);
+  @FieldResolver(
+    () => AlertRule,
+    nullable('The rule; null where any drift is an alert, since the model has no rule on it.'),
+  )
+  rule(@Root() { ruleId }: rows.Alert, @Ctx() ctx: Context) {
+    return ruleId === null ? null : alertRuleById(ctx).load(ruleId);
+  }
+
+  @FieldResolver(() => DriftReport, nullable('Of kind DRIFT: the newest report that saw the cause.'))
+  driftReport(@Root() { driftReportId }: rows.Alert, @Ctx() ctx: Context) {
+    return driftReportId === null ? null : driftReportById(ctx).load(driftReportId);
+  }
+
+  @FieldResolver(() => FeatureQualityReport, nullable('Of kind QUALITY: the newest report that saw the cause.'))
+  featureQualityReport(@Root() { featureQualityReportId: id }: rows.Alert, @Ctx() ctx: Context) {
+    return id === null ? null : featureQualityReportById(ctx).load(id);
+  }
+
+  @FieldResolver(() => Boolean, {
+    description: 'Whether a mute has kept it quiet so far: it was raised or reopened, and no listener was told.',
+  })
+  muted(@Root() { unannouncedChange }: rows.Alert): boolean {
+    return unannouncedChange !== null;
+  }
+
+  @FieldResolver(() => AlertFinding, nullable('What its rule measured last; null without a rule: see driftReport.'))
+  finding(@Root() { details }: rows.Alert) {
+    const { value = null, threshold = null, windowStart, windowEnd } = details;
+    if (windowStart === undefined || windowEnd === undefined) return null;
+    return { value, threshold, windowStart: new Date(windowStart), windowEnd: new Date(windowEnd) };
   }
 
   @FieldResolver(() => [String], { description: 'What is wrong, one sentence each, the worst first.' })

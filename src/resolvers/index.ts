@@ -26,6 +26,8 @@
  *    (`ctx.services.events.subscribe(…)`), and the method maps one event to the answer.
  * 4. One line in RESOLVERS below, and one in Services (schema/context.ts) for each service that its resolvers call.
  */
+import { AlertMuteResolver } from './alert-mute.resolver';
+import { AlertEvaluationResolver, AlertRuleResolver } from './alert-rule.resolver';
 import { AlertResolver } from './alert.resolver';
 import { AuditEntryResolver } from './audit.resolver';
 import { ArtifactRefResolver, ArtifactResolver, ArtifactUploadResolver } from './artifact.resolver';
@@ -83,7 +85,10 @@ import { WebhookResolver } from './webhook.resolver';
 import { ModelAliasResolver, VersionCatalogResolver } from './version-catalog.resolver';
 
 export const RESOLVERS = [
+  AlertEvaluationResolver,
+  AlertMuteResolver,
   AlertResolver,
+  AlertRuleResolver,
   ArtifactResolver,
   ArtifactRefResolver,
   ArtifactUploadResolver,

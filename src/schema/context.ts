@@ -19,6 +19,8 @@ import type { Actor, TokenService } from '../services/identity';
 import type { JobQueue, JobSchedules } from '../services/jobs';
 import type { LineagePage, LineageWalk } from '../services/lineage';
 import type {
+  AlertMuteService,
+  AlertRuleService,
   AlertService,
   DriftReportService,
   MonitoringPolicyService,
@@ -82,6 +84,8 @@ export interface Services {
   readonly uploadSubmissions: UploadSubmissionService;
   readonly serving: ServingService;
   readonly alerts: AlertService;
+  readonly alertRules: AlertRuleService;
+  readonly alertMutes: AlertMuteService;
   readonly monitoringPolicies: MonitoringPolicyService;
   readonly driftReports: DriftReportService;
   readonly performanceReports: PerformanceReportService;

@@ -130,7 +130,24 @@ export const DriftVerdict = enumType('DriftVerdict', lists.DRIFT_VERDICTS, 'What
 });
 
 export const AlertKind = enumType('AlertKind', lists.ALERT_KINDS, 'What an alert is about.', {
-  DRIFT: 'A drift report with the verdict DRIFT.',
+  DRIFT: 'Drift in a drift report.',
+  PERFORMANCE: 'A metric of predictions whose outcome is known.',
+  QUALITY: 'Failed quality rules of the views behind the model.',
+  LATENCY: 'How long requests wait for their predictions.',
+  ERROR_RATIO: 'Rows that were asked for and got no prediction.',
+  VOLUME: 'How many predictions there are.',
+});
+
+export const AlertOutcome = enumType('AlertOutcome', lists.ALERT_OUTCOMES, 'What came of a rule in one window.', {
+  BREACHED: 'The rule was broken.',
+  CLEAN: 'It was kept.',
+  NOT_EVALUABLE: 'Nothing could be said: it counts neither way.',
+});
+
+export const DriftPart = enumType('DriftPart', lists.DRIFT_PARTS, 'A part of a drift report.', {
+  FEATURE: 'Distributions of features.',
+  PREDICTION: 'The distribution of predicted probabilities.',
+  CONCEPT: 'How outcomes follow the probabilities.',
 });
 
 export const AlertSeverity = enumType('AlertSeverity', lists.ALERT_SEVERITIES, 'How pressing an alert is.', {
@@ -141,7 +158,7 @@ export const AlertSeverity = enumType('AlertSeverity', lists.ALERT_SEVERITIES, '
 export const AlertStatus = enumType('AlertStatus', lists.ALERT_STATUSES, 'Who cares for an alert.', {
   OPEN: 'Nobody yet.',
   ACKNOWLEDGED: 'Somebody is at it.',
-  RESOLVED: 'Settled; it opens again if the cause comes back.',
+  RESOLVED: 'Settled.',
 });
 
 export const TriggerKind = enumType('TriggerKind', lists.TRIGGER_KINDS, 'What caused a trigger to be evaluated.', {

@@ -3,6 +3,8 @@ import { InvalidInput } from '../errors';
 /** The kinds of things that have a global id. Each is also the name of its GraphQL type, but for Job, an interface. */
 export const NODE_KINDS = [
   'Alert',
+  'AlertMute',
+  'AlertRule',
   'ApiToken',
   'ArtifactUpload',
   'Dataset',

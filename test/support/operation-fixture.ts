@@ -5,10 +5,15 @@ import { FileArtifactStore } from '../../src/services/artifacts';
 import { EventConsumers, EventRelay, EventStream } from '../../src/services/events';
 import type { CreateDatasetInput } from '../../src/services/features';
 import {
+  AlertEvaluator,
+  AlertMuteService,
+  AlertRuleService,
   AlertService,
   DriftReportService,
+  LoggedPerformance,
   MonitoringPolicyService,
   PerformanceReportService,
+  ServingMinutes,
 } from '../../src/services/monitoring';
 import { DriftTrigger, RetrainingPolicyService, RetrainingService } from '../../src/services/orchestration';
 import { OutcomeService, PredictionLog, PredictionReader } from '../../src/services/predictions';
@@ -21,7 +26,7 @@ import {
   TransitionRequestService,
   VersionService,
 } from '../../src/services/registry';
-import { ScorerCache, ServingService } from '../../src/services/serving';
+import { type PredictionObserver, ScorerCache, ServingService } from '../../src/services/serving';
 import { RunSubmissionService, TrainingService } from '../../src/services/training';
 import { ENGINEER, FeaturesFixture } from './features-fixture';
 import { subscriberCandidate } from './subscriber-model';
@@ -53,6 +58,13 @@ export class OperationFixture {
   readonly scorers: ScorerCache;
   readonly serving: ServingService;
   readonly alerts: AlertService;
+  readonly alertRules: AlertRuleService;
+  readonly alertMutes: AlertMuteService;
+  /** Not started: tests judge by hand, at times of their own. */
+  readonly evaluator: AlertEvaluator;
+  readonly minutes: ServingMinutes;
+  /** The time at which predictions are counted. */
+  minutesClock: () => Date = () => new Date();
   readonly policies: MonitoringPolicyService;
   readonly driftReports: DriftReportService;
   readonly performanceReports: PerformanceReportService;
@@ -87,8 +99,22 @@ export class OperationFixture {
     const log = new PredictionLog({ dataSource });
     const predictions = new PredictionReader({ dataSource });
     const scorers = new ScorerCache(artifacts);
-    const told = (...given: unknown[]) => void this.observed.push(given);
-    const observer = { predicted: told, failed: told };
+    const minutes = new ServingMinutes({ dataSource, logger, now: () => this.minutesClock() });
+    const observer: PredictionObserver = {
+      predicted: (...told) => {
+        this.observed.push(told);
+        minutes.predicted(...told);
+      },
+      failed: (...told) => {
+        this.observed.push(told);
+        minutes.failed(...told);
+      },
+    };
+    this.minutes = minutes;
+    this.alertRules = new AlertRuleService({ dataSource, audit, models });
+    this.alertMutes = new AlertMuteService({ dataSource, audit, models });
+    const performance = new LoggedPerformance({ dataSource, predictions });
+    this.evaluator = new AlertEvaluator({ dataSource, audit, logger, performance });
     const alerts = new AlertService({ dataSource, audit });
     const policies = new MonitoringPolicyService({ dataSource, audit, models });
     const retrainingPolicies = new RetrainingPolicyService({ dataSource, audit, models });

@@ -20,7 +20,7 @@ interface EventPayloads extends Record<EventType, unknown> {
   DATASET_READY: { datasetId: string };
 }
 
-export const ALERT_CHANGES = ['RAISED', 'ACKNOWLEDGED', 'RESOLVED', 'RECURRED'] as const;
+export const ALERT_CHANGES = ['RAISED', 'ACKNOWLEDGED', 'RESOLVED', 'REOPENED', 'RECURRED'] as const;
 export type AlertChange = (typeof ALERT_CHANGES)[number];
 
 export interface MooringEvent<T extends EventType = EventType> {

@@ -1,10 +1,22 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { type ActorRef, Alert, type AlertSeverity, type AlertStatus } from '../../entities';
+import {
+  type ActorRef,
+  Alert,
+  AlertRule,
+  type AlertSeverity,
+  type AlertStatus,
+  type DriftCondition,
+  type DriftReport,
+  type DriftResult,
+  type ModelVersion,
+} from '../../entities';
 import { InvalidInput, NotFound, StaleRevision } from '../../errors';
 import type { AuditTrail } from '../audit';
 import { inTransaction, type ListArgs, listPage, type Page } from '../database';
-import { recordEvent } from '../events';
 import { type Actor, authorize } from '../identity';
+import { AlertChanges } from './alerts/alert-changes';
+import { judgeDriftReport } from './alerts/drift-rule.policy';
+import { RuleJudgements } from './alerts/rule-judgements';
 
 export interface DriftAlert {
   readonly modelId: string;
@@ -20,56 +32,55 @@ export interface HandleAlertInput {
   readonly revision: number;
 }
 
-type HandledStatus = Exclude<AlertStatus, 'OPEN'>;
-
-const HANDLING = {
-  ACKNOWLEDGED: { by: 'acknowledgedBy', action: 'alert.acknowledge' },
-  RESOLVED: { by: 'resolvedBy', action: 'alert.resolve' },
-} as const satisfies Record<HandledStatus, object>;
-
-/** Alerts: raised by reports, acknowledged and resolved by people. */
+/** Alerts: raised by reports and rules, acknowledged, resolved and reopened by people. */
 export class AlertService {
-  constructor(private readonly deps: { readonly dataSource: DataSource; readonly audit: AuditTrail }) {}
+  private readonly changes: AlertChanges;
+  private readonly judgements: RuleJudgements;
+
+  constructor(private readonly deps: { readonly dataSource: DataSource; readonly audit: AuditTrail }) {
+    this.changes = new AlertChanges(deps.audit);
+    this.judgements = new RuleJudgements(this.changes);
+  }
 
   /**
-   * Raises an alert in the transaction of its report. A drift that goes on is one alert that counts its occurrences, not one a window; one that comes
-   * back after its alert was resolved is a new alert.
+   * Raises an alert in the transaction of its report, for a model without rules on drift. A drift that goes on is one alert that counts its occurrences,
+   * not one a window; one that comes back after its alert was resolved is a new alert.
    * @returns the alert's id
    */
-  async raise(manager: EntityManager, alert: DriftAlert, actor: ActorRef): Promise<string> {
-    const [{ id, occurrences }] = await manager.query<[{ id: string; occurrences: number }]>(
-      `INSERT INTO alerts (model_id, model_version_id, kind, severity, title, details, drift_report_id)
-       VALUES ($1, $2, 'DRIFT', $3, $4, $5::jsonb, $6)
-       ON CONFLICT (model_version_id, kind) WHERE status <> 'RESOLVED' DO UPDATE
-       SET occurrences = alerts.occurrences + 1, severity = excluded.severity, title = excluded.title, details = excluded.details,
-           drift_report_id = excluded.drift_report_id, updated_at = now(), revision = alerts.revision + 1
-       RETURNING id, occurrences`,
-      [
-        alert.modelId,
-        alert.modelVersionId,
-        alert.severity,
-        alert.title,
-        JSON.stringify({ causes: alert.causes }),
-        alert.driftReportId,
-      ],
-    );
-    const isNew = occurrences === 1;
-    const change = isNew ? 'RAISED' : 'RECURRED';
-    const { driftReportId, severity, title } = alert;
-    await this.deps.audit.append(manager, {
-      modelId: alert.modelId,
-      actor,
-      action: isNew ? 'alert.raise' : 'alert.recur',
-      subject: `Alert:${id}`,
-      details: { driftReportId, severity, title, occurrences },
-    });
-    await recordEvent(manager, {
-      type: 'ALERT_CHANGED',
-      modelId: alert.modelId,
-      payload: { alertId: id, change, kind: 'DRIFT' },
-      actor,
-    });
-    return id;
+  raise(manager: EntityManager, { causes, ...alert }: DriftAlert, actor: ActorRef): Promise<string> {
+    const cause = { ...alert, kind: 'DRIFT', ruleId: null, featureQualityReportId: null, details: { causes } } as const;
+    return this.changes.raise(manager, cause, actor, new Date());
+  }
+
+  /**
+   * Has a model's own rules on drift judge a report, in its transaction: also one without drift, since rules count windows.
+   * @returns the alert of the gravest rule that the report raised, repeated or reopened; undefined where the model has no rules on drift
+   */
+  async judgeDrift(
+    manager: EntityManager,
+    report: Pick<DriftReport, 'id' | 'windowStart' | 'windowEnd'>,
+    { id: modelVersionId, modelId, version }: Pick<ModelVersion, 'id' | 'modelId' | 'version'>,
+    result: Pick<DriftResult, 'features' | 'prediction' | 'concept'>,
+    actor: ActorRef,
+  ): Promise<string | null | undefined> {
+    const rules = await manager
+      .createQueryBuilder(AlertRule, 'rule')
+      .where(`rule.modelId = :modelId AND rule.kind = 'DRIFT' AND rule.deletedAt IS NULL`, { modelId })
+      // The gravest first. In one order, so that two reports wait for each other and not in a circle.
+      .orderBy('rule.severity')
+      .addOrderBy('rule.id')
+      .setLock('pessimistic_write')
+      .getMany();
+    if (rules.length === 0) return undefined;
+    let first: string | null = null;
+    for (const rule of rules.filter(({ enabled }) => enabled)) {
+      const judgement = judgeDriftReport(result, rule.condition as DriftCondition);
+      const window = { from: report.windowStart, to: report.windowEnd, at: new Date() };
+      const ids = { modelVersionId, driftReportId: report.id, featureQualityReportId: null };
+      const alertId = await this.judgements.apply(manager, { rule, version, judgement, ...window, ...ids }, actor);
+      if (judgement.outcome === 'BREACHED') first ??= alertId;
+    }
+    return first;
   }
 
   /** Takes the alert on, also from somebody else. @throws NotFound, StaleRevision; InvalidInput for one that is resolved */
@@ -77,9 +88,14 @@ export class AlertService {
     return this.handle(input, 'ACKNOWLEDGED', actor);
   }
 
-  /** Settles the alert for good. @throws NotFound, StaleRevision; InvalidInput for one that is resolved */
+  /** Settles the alert. @throws NotFound, StaleRevision; InvalidInput for one that is resolved */
   resolve(input: HandleAlertInput, actor: Actor): Promise<Alert> {
     return this.handle(input, 'RESOLVED', actor);
+  }
+
+  /** Opens a resolved alert again. @throws NotFound, StaleRevision; InvalidInput for one that is not resolved, or has been followed by another */
+  reopen(input: HandleAlertInput, actor: Actor): Promise<Alert> {
+    return this.handle(input, 'OPEN', actor);
   }
 
   find(ids: readonly string[]): Promise<Alert[]> {
@@ -99,33 +115,35 @@ export class AlertService {
     return listPage(query, args);
   }
 
-  private async handle({ id, revision }: HandleAlertInput, to: HandledStatus, actor: Actor): Promise<Alert> {
+  private async handle({ id, revision }: HandleAlertInput, to: AlertStatus, actor: Actor): Promise<Alert> {
     authorize(actor, 'alert.handle');
     return inTransaction(this.deps.dataSource, async (manager) => {
       const alert = await manager.findOne(Alert, { where: { id }, lock: { mode: 'pessimistic_write' } });
       if (!alert) throw new NotFound('alert', id, 'List what there is with the query alerts.', ['input', 'id']);
-      if (alert.status === 'RESOLVED') {
-        throw new InvalidInput(
-          'input.id',
-          `${alert.resolvedBy ?? 'somebody'} has resolved this alert, which is final; should its cause come back, the next report raises a new one`,
-        );
-      }
+      if (to === 'OPEN') await requireReopenable(manager, alert);
+      else requireUnresolved(alert);
       if (alert.revision !== revision) throw new StaleRevision('alert', revision, alert.revision);
-      const { by, action } = HANDLING[to];
-      await manager.update(
-        Alert,
-        { id },
-        { status: to, [by]: actor.name, updatedAt: () => 'now()', revision: revision + 1 },
-      );
-      const { modelId, kind } = alert;
-      await this.deps.audit.append(manager, { modelId, actor, action, subject: `Alert:${id}`, details: {} });
-      await recordEvent(manager, {
-        type: 'ALERT_CHANGED',
-        modelId,
-        payload: { alertId: id, change: to, kind },
-        actor,
-      });
+      await this.changes.handle(manager, alert, to, actor);
       return manager.findOneByOrFail(Alert, { id });
     });
   }
+}
+
+function requireUnresolved({ status, resolvedBy }: Alert): void {
+  if (status !== 'RESOLVED') return;
+  throw new InvalidInput(
+    'input.id',
+    `${resolvedBy ?? 'somebody'} has resolved this alert, which is settled by that; reopenAlert opens it again`,
+  );
+}
+
+async function requireReopenable(manager: EntityManager, alert: Alert): Promise<void> {
+  if (alert.status !== 'RESOLVED') throw new InvalidInput('input.id', `this alert is ${alert.status}, not RESOLVED`);
+  const follower = await manager
+    .createQueryBuilder(Alert, 'alert')
+    .where(`alert.modelVersionId = :modelVersionId AND alert.kind = :kind AND alert.status <> 'RESOLVED'`, alert)
+    .andWhere('alert.ruleId IS NOT DISTINCT FROM :ruleId', alert)
+    .getExists();
+  if (follower)
+    throw new InvalidInput('input.id', 'a newer alert is open for the same cause and version; handle that one');
 }

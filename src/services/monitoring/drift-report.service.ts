@@ -155,7 +155,9 @@ export class DriftReportService {
         lock: { mode: 'pessimistic_write' },
       });
       if (current.status === 'READY') return;
-      const alertId = verdict === 'DRIFT' ? await this.alarm(manager, report, version, result, job.actor) : null;
+      // The model's own rules look at reports without drift too: they count windows.
+      const ruled = await this.deps.alerts.judgeDrift(manager, report, version, result, job.actor);
+      const alertId = verdict === 'DRIFT' ? await this.alarm(manager, report, version, result, job.actor, ruled) : null;
       await manager.update(
         DriftReport,
         { id: report.id },
@@ -164,20 +166,25 @@ export class DriftReportService {
     });
   }
 
-  /** @returns the alert's id */
+  /**
+   * @param ruled what the model's own rules made of it; undefined where it has none, and any drift is an alert
+   * @returns the alert's id
+   */
   private async alarm(
     manager: EntityManager,
     report: DriftReport,
     version: ModelVersion,
     result: Omit<DriftResult, 'alertId'>,
     actor: ActorRef,
-  ): Promise<string> {
+    ruled: string | null | undefined,
+  ): Promise<string | null> {
     const causes = driftCauses(result);
     const { modelId } = report;
     const ids = { driftReportId: report.id, modelVersionId: version.id };
     const severity = result.concept.verdict === 'DRIFT' ? 'CRITICAL' : 'WARNING';
     const title = `Version ${version.version} drifts: ${causes[0]}`;
-    const alertId = await this.deps.alerts.raise(manager, { modelId, ...ids, severity, title, causes }, actor);
+    const raise = () => this.deps.alerts.raise(manager, { modelId, ...ids, severity, title, causes }, actor);
+    const alertId = ruled === undefined ? await raise() : ruled;
     await recordEvent(manager, { type: 'DRIFT_DETECTED', modelId, payload: ids, actor });
     return alertId;
   }

@@ -1,5 +1,10 @@
-/** What becomes of predictions: policies, drift reports, alerts. */
+/** What becomes of predictions: policies, drift reports, rules, alerts. */
 export { type AlertCount, countUnresolvedAlerts } from './alert-counts';
+export { AlertEvaluator } from './alerts/alert-evaluator';
+export { AlertMuteService, type MuteAlertsInput } from './alerts/alert-mute.service';
+export { AlertRuleService, type DeleteAlertRuleInput, type SetAlertRuleInput } from './alerts/alert-rule.service';
+export { LoggedPerformance } from './alerts/performance-figures';
+export { ServingMinutes } from './alerts/serving-minutes';
 export { AlertService, type HandleAlertInput } from './alert.service';
 export { type DriftScoreLimits, type DriftScores, readDriftScores, type VersionDrift } from './drift-scores';
 export { DriftReportService, type RunDriftReportInput } from './drift-report.service';

@@ -1,3 +1,4 @@
-export { type BatchResult, type PredictionObserver } from './prediction-attempt';
+export type { BatchResult } from './prediction-attempt';
+export type { PredictionObserver } from './prediction-observer';
 export { ScorerCache } from './scorer-cache';
 export { type PredictBatchInput, type PredictInput, ServingService } from './serving.service';

@@ -1,40 +1,29 @@
-import type { Prediction, Variant } from '../../entities';
+import type { Prediction } from '../../entities';
 import { DomainError } from '../../errors';
+import type { PredictionObserver, ServedBy } from './prediction-observer';
 
 /** A prediction, or the reason why this row has none. */
 export type BatchResult =
   | { readonly prediction: Prediction; readonly error: null }
   | { readonly prediction: null; readonly error: DomainError };
 
-/** Told of every prediction and of every row that has none; the server keeps metrics by it. */
-export interface PredictionObserver {
-  predicted(
-    labels: { readonly model: string; readonly version: number; readonly variant: Variant | null },
-    seconds: number,
-    rowCount: number,
-  ): void;
-  /**
-   * @param failure.model as the client spelt it
-   * @param failure.isKnown there is a model of that name; false also when the request failed before that was looked up
-   */
-  failed(failure: { readonly model: string; readonly isKnown: boolean; readonly code: string }, rowCount: number): void;
-}
-
 /** What a fault is called towards clients. */
 const FAULT = 'INTERNAL_SERVER_ERROR';
 
 /** One request for predictions, as far as its errors are concerned. */
 export class PredictionAttempt {
-  private isKnown = false;
+  private by: ServedBy | undefined;
 
   constructor(
     private readonly observer: PredictionObserver,
     private readonly model: string,
     private readonly rowCount: number,
+    /** The version that such requests had last, for one that fails before it has its own. */
+    private readonly last: () => ServedBy | undefined,
   ) {}
 
-  modelFound(): void {
-    this.isKnown = true;
+  versionFound(by: ServedBy): void {
+    this.by = by;
   }
 
   /** Tells the observer of the rows that get no prediction: those with an error of their own, or all of them. */
@@ -52,6 +41,7 @@ export class PredictionAttempt {
 
   private failed(error: unknown, rowCount: number): void {
     const code = error instanceof DomainError ? error.code : FAULT;
-    this.observer.failed({ model: this.model, isKnown: this.isKnown, code }, rowCount);
+    const { modelVersionId = null } = this.by ?? this.last() ?? {};
+    this.observer.failed({ model: this.model, isKnown: this.by !== undefined, code, modelVersionId }, rowCount);
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { FeatureStatus, FeatureValue, Model, ModelVersion, Stage, Variant } from '../../entities';
+import type { FeatureStatus, FeatureValue, Model, ModelVersion } from '../../entities';
 import { Prediction } from '../../entities';
 import { DomainError, InvalidInput, NotFound, NotServable, Overloaded } from '../../errors';
 import { checkRequestInputCount, type OnlineFeatureRow, type OnlineFeatures } from '../features';
@@ -8,21 +8,14 @@ import { type Actor, authorize } from '../identity';
 import { newPredictionId, type PredictionLog } from '../predictions';
 import type { VersionService } from '../registry';
 import { readGivenFeatures } from './given-features.policy';
-import { type BatchResult, PredictionAttempt, type PredictionObserver } from './prediction-attempt';
+import { type BatchResult, PredictionAttempt } from './prediction-attempt';
+import { type PredictionObserver, servedBy, variantOf } from './prediction-observer';
 import type { Scorer } from './scorer';
 import type { ScorerCache } from './scorer-cache';
-import { SharedLookup } from './shared-lookup';
 import { TurnBatch } from './turn-batch';
+import { type VersionChoice, VersionChoices } from './version-choices';
 
 type Row = Readonly<Record<string, FeatureValue>>;
-
-interface VersionChoice {
-  readonly model: string;
-  readonly version?: number | null;
-  /** PRODUCTION where none of the three is given. */
-  readonly stage?: Stage | null;
-  readonly alias?: string | null;
-}
 
 export interface PredictInput extends VersionChoice {
   /** Join keys: features come from the online store. */
@@ -70,16 +63,18 @@ const RETRY_AFTER_MS = 250;
 export class ServingService {
   /** By feature service version. */
   private readonly reads = new Map<string, EntityReads>();
-  private readonly choices = new SharedLookup<Awaited<ReturnType<VersionService['select']>>>();
+  private readonly choices: VersionChoices;
   private rowsInProgress = 0;
 
-  constructor(private readonly deps: Dependencies) {}
+  constructor(private readonly deps: Dependencies) {
+    this.choices = new VersionChoices(deps.versions);
+  }
 
   /** @throws InvalidInput, NotFound, NotServable, Overloaded */
   async predict(input: PredictInput, actor: Actor): Promise<Prediction> {
     const { entity, features } = input;
     const requestInputs = input.requestInputs && [input.requestInputs];
-    const attempt = new PredictionAttempt(this.deps.observer, input.model, 1);
+    const attempt = this.attempt(input, 1);
     const [result] = await attempt.answer(async () => {
       if ((entity == null) === (features == null))
         throw new InvalidInput('input.entity', 'give exactly one of entity and features');
@@ -95,7 +90,7 @@ export class ServingService {
   async predictBatch(input: PredictBatchInput, actor: Actor): Promise<BatchResult[]> {
     const { entities, rows } = input;
     const count = (entities ?? rows ?? []).length;
-    const attempt = new PredictionAttempt(this.deps.observer, input.model, count);
+    const attempt = this.attempt(input, count);
     return attempt.answer(async () => {
       if ((entities == null) === (rows == null))
         throw new InvalidInput('input.entities', 'give exactly one of entities and rows');
@@ -114,6 +109,10 @@ export class ServingService {
   /** What is under way in this process. */
   get load(): { readonly rowsInProgress: number; readonly rowsWaitingForLog: number } {
     return { rowsInProgress: this.rowsInProgress, rowsWaitingForLog: this.deps.log.waitingRows };
+  }
+
+  private attempt(input: VersionChoice, rowCount: number): PredictionAttempt {
+    return new PredictionAttempt(this.deps.observer, input.model, rowCount, () => this.choices.last(input));
   }
 
   private async serve(
@@ -145,8 +144,9 @@ export class ServingService {
   ): Promise<BatchResult[]> {
     const startedAt = performance.now();
     const { scorers, log, observer } = this.deps;
-    const { model, modelVersion } = await this.choose(input);
-    attempt.modelFound();
+    const { model, modelVersion } = await this.choices.choose(input);
+    const by = servedBy(model, modelVersion);
+    attempt.versionFound(by);
     const served =
       input.entities == null
         ? givenFeatures(modelVersion, input.rows ?? [], path)
@@ -164,18 +164,8 @@ export class ServingService {
     const latencyMs = performance.now() - startedAt;
     for (const prediction of predictions) prediction.latencyMs = latencyMs;
     await log.append(predictions);
-    observer.predicted(
-      { model: model.name, version: modelVersion.version, variant: variantOf(modelVersion) },
-      (performance.now() - startedAt) / 1000,
-      predictions.length,
-    );
+    observer.predicted(by, (performance.now() - startedAt) / 1000, predictions.length);
     return results;
-  }
-
-  private choose({ model, version = null, stage = null, alias = null }: VersionChoice) {
-    const isChosen = version !== null || stage !== null || alias !== null;
-    const choice = isChosen ? { model, version, stage, alias } : { model, stage: 'PRODUCTION' as const };
-    return this.choices.get(JSON.stringify(choice), () => this.deps.versions.select(choice));
   }
 
   private async readFeatures(
@@ -216,9 +206,6 @@ export class ServingService {
     return reads;
   }
 }
-
-/** Drift is judged over PRIMARY predictions: trying a version out must not look like a change of its customers. */
-const variantOf = ({ stage }: ModelVersion): Variant | null => (stage === 'PRODUCTION' ? 'PRIMARY' : null);
 
 async function predictionOf(
   scorer: Scorer,

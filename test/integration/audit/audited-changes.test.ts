@@ -19,6 +19,8 @@ let operation: OperationFixture;
 let modelId: string;
 let predictionIds: readonly string[];
 let alertId: string;
+let ruleId: string;
+let muteId: string;
 
 beforeAll(async () => {
   operation = await OperationFixture.open();
@@ -185,6 +187,39 @@ const CHANGES: readonly AuditedChange[] = [
     change: 'resolveAlert',
     run: () => operation.alerts.resolve({ id: alertId, revision: 3 }, ENGINEER),
     leaves: [['alert.resolve', 'Alert']],
+  },
+  {
+    change: 'reopenAlert',
+    run: () => operation.alerts.reopen({ id: alertId, revision: 4 }, ENGINEER),
+    leaves: [['alert.reopen', 'Alert']],
+  },
+  {
+    change: 'setAlertRule',
+    run: async () => {
+      const rule = { model: MODEL, name: 'silence', volume: { below: 1 }, windowSeconds: 60 };
+      ruleId = (await operation.alertRules.set(rule, ENGINEER)).id;
+    },
+    leaves: [['alertRule.set', 'AlertRule']],
+    details: { name: 'silence', kind: 'VOLUME', condition: { below: 1, above: null } },
+  },
+  {
+    change: 'deleteAlertRule',
+    run: () => operation.alertRules.delete({ id: ruleId, revision: 1 }, ENGINEER),
+    leaves: [['alertRule.delete', 'AlertRule']],
+  },
+  {
+    change: 'muteAlerts',
+    run: async () => {
+      const mute = { model: MODEL, to: new Date(Date.now() + 60_000), reason: 'maintenance' };
+      muteId = (await operation.alertMutes.mute(mute, ENGINEER)).id;
+    },
+    leaves: [['alertMute.set', 'AlertMute']],
+    details: { kinds: null, reason: 'maintenance' },
+  },
+  {
+    change: 'unmuteAlerts',
+    run: () => operation.alertMutes.unmute(muteId, ENGINEER),
+    leaves: [['alertMute.end', 'AlertMute']],
   },
 ];
 

@@ -176,12 +176,14 @@ describe('A batch of predictions', () => {
     const logged = await operation.predictions.find(results.map(({ prediction }) => prediction?.id ?? ''));
     expect(logged).toHaveLength(300);
     expect(operation.observed).toEqual([
-      [{ model: 'served', version: 1, variant: 'PRIMARY' }, expect.any(Number), 300],
+      [expect.objectContaining({ model: 'served', version: 1, variant: 'PRIMARY' }), expect.any(Number), 300],
     ]);
   });
 
   it('tells the observer of every row without a prediction, with the code and whether there is such a model', async () => {
-    const known = { model: 'served', isKnown: true };
+    const model = await operation.models.find('served');
+    const production = await operation.versions.production(model?.id ?? '');
+    const known = { model: 'served', isKnown: true, modelVersionId: production?.id };
     const told = async (work: () => Promise<unknown>) => {
       operation.observed.length = 0;
       await work().catch(() => undefined);
@@ -198,7 +200,7 @@ describe('A batch of predictions', () => {
     expect(await told(() => operation.serving.predictBatch({ model: 'served', entities }, ENGINEER))).toEqual([
       [{ ...known, code: 'NOT_FOUND' }, 1],
     ]);
-    const unknown = { model: 'nobody', isKnown: false };
+    const unknown = { model: 'nobody', isKnown: false, modelVersionId: null };
     expect(await told(() => operation.serving.predictBatch({ model: 'nobody', rows }, ENGINEER))).toEqual([
       [{ ...unknown, code: 'NOT_FOUND' }, 3],
     ]);
