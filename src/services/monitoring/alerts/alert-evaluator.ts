@@ -119,7 +119,7 @@ export class AlertEvaluator {
         windowSeconds: rule.windowSeconds,
         settleSeconds: SETTLE_SECONDS + labelDelayOf(rule),
         atMost: Math.max(rule.outOf, MADE_UP_FOR),
-        since: rule.createdAt,
+        since: new Date(Math.max(rule.createdAt.getTime(), pending.servesSince.getTime())),
         lastEnd: pending.lastEnd,
       },
       now,

@@ -4,7 +4,7 @@ export interface WindowSchedule {
   readonly settleSeconds: number;
   /** How many are made up for at most, the latest ones. */
   readonly atMost: number;
-  /** Windows that ended by then are none of the rule's. */
+  /** Windows that ended by then are none of the rule's, or of the version's. */
   readonly since: Date;
   /** The end of the last window that was judged; null: none was. */
   readonly lastEnd: Date | null;
