@@ -7,6 +7,7 @@ import {
   PerformanceReportService,
 } from '../../../src/services/monitoring';
 import type { LoggedPrediction, PredictionReader } from '../../../src/services/predictions';
+import type { VersionService } from '../../../src/services/registry';
 import { ENGINEER } from '../../support/features-fixture';
 import { OperationFixture } from '../../support/operation-fixture';
 import type { Change } from '../../support/subscribers';
@@ -25,7 +26,10 @@ interface Row {
   readonly outcome: boolean | null;
 }
 
-/** Predicts and labels so many, and moves the log's rows by days. @returns what is in the log */
+/** Kept from the start, so that midnight does not part what the tests hold for one day. */
+const MIDNIGHT = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+
+/** Predicts and labels so many, and writes them to the log again as made that many days before midnight. @returns what is in the log */
 async function logged(
   model: string,
   count: number,
@@ -37,7 +41,7 @@ async function logged(
   const known = new Map(outcomes.map(({ predictionId, outcome }) => [predictionId, outcome]));
   const rows: Row[] = [];
   for (const former of await operation.predictions.find(predictionIds)) {
-    const predictedAt = new Date(former.predictedAt.getTime() - daysAgo * DAY_MS);
+    const predictedAt = new Date(MIDNIGHT - daysAgo * DAY_MS + rows.length * 1000);
     rows.push({ prediction: { ...former, id: randomUUID(), predictedAt }, outcome: known.get(former.id) ?? null });
   }
   await operation.log.append(rows.map(({ prediction }) => prediction));
@@ -87,7 +91,7 @@ function expectRealised(
 
 const input = (model: string, changes: object = {}) => ({
   model,
-  from: new Date(Date.now() - DAY_MS),
+  from: new Date(MIDNIGHT - DAY_MS),
   to: new Date(Date.now() + 1000),
   windowSeconds: LONG,
   first: 20,
@@ -104,11 +108,10 @@ describe('Performance reports', () => {
       await logged('daily', 300, 11, { labelled: 0 }),
       await logged('daily', 500, 9, { labelled: 300 }),
     ];
-    const midnight = Math.floor(Date.now() / DAY_MS) * DAY_MS;
-    const range = { from: new Date(midnight - 12 * DAY_MS), to: new Date(midnight - 8 * DAY_MS), windowSeconds: null };
+    const range = { from: new Date(MIDNIGHT - 12 * DAY_MS), to: new Date(MIDNIGHT - 8 * DAY_MS), windowSeconds: null };
     const found = await reports('daily', range);
     expect(found.map(({ windowStart }) => windowStart.getTime())).toEqual(
-      [12, 11, 10, 9].map((day) => midnight - day * DAY_MS),
+      [12, 11, 10, 9].map((day) => MIDNIGHT - day * DAY_MS),
     );
     expect(found.map(({ overall }) => [overall.predictionCount, overall.labelCount, overall.flags])).toEqual([
       [400, 400, []],
@@ -149,7 +152,7 @@ describe('Performance reports', () => {
     const rows = await logged('parted', 900, 0.5);
     const [{ segments, overall, segmentBy }] = await reports('parted', {
       segmentBy: 'plan',
-      to: new Date(Date.now() - DAY_MS / 4),
+      to: new Date(MIDNIGHT),
     });
     expect([segmentBy, segments.map(({ group }) => group)]).toEqual(['plan', ['meter', 'flat']]);
     for (const slice of segments) {
@@ -158,7 +161,7 @@ describe('Performance reports', () => {
       expectRealised(slice, own, version.decisionThreshold);
     }
     expect(overall.predictionCount).toBe(900);
-    const [numeric] = await reports('parted', { segmentBy: 'minutes', to: new Date(Date.now() - DAY_MS / 4) });
+    const [numeric] = await reports('parted', { segmentBy: 'minutes', to: new Date(MIDNIGHT) });
     expect(numeric.segments.map(({ predictionCount }) => predictionCount).reduce((a, b) => a + b)).toBe(900);
     expect(numeric.segments.at(-1)?.group).toBe('(null)');
   });
@@ -168,7 +171,7 @@ describe('Performance reports', () => {
     // Seven times in a million by chance.
     await operation.policies.set({ model: 'changed', alpha: 1e-6 }, ENGINEER);
     await logged('changed', 1500, 0.5, { logit: 1.5 });
-    const range = { to: new Date(Date.now() - DAY_MS / 4) };
+    const range = { to: new Date(MIDNIGHT) };
     const [{ overall }] = await reports('changed', range);
     expect(overall.flags).toEqual(['CONTRADICTED_BY_LABELS']);
     expect(overall.realised.precision.lower).toBeGreaterThan(overall.estimated.precision.upper ?? 1);
@@ -197,7 +200,7 @@ describe('Performance reports', () => {
     expect(await accuracy()).toBe(0);
   });
 
-  it('of a version without a reference are realised ones, and of another task type not applicable', async () => {
+  it('of a version without a reference are realised ones only', async () => {
     await operation.inProduction('bare', { referenceProfile: null });
     await operation.predictWindow('bare', 120);
     const [{ overall }] = await reports('bare');
@@ -205,6 +208,21 @@ describe('Performance reports', () => {
     expect(overall.flags).toContain('NO_REFERENCE');
     expect(overall.realised.auc.value).toBeGreaterThan(0.5);
     await expect(reports('bare', { segmentBy: 'plan' })).rejects.toThrow(/segmentBy: version 1 was registered without/);
+  });
+
+  it('are not applicable to models of another task type', async () => {
+    const { model, version } = await operation.inProduction('numbers');
+    const { artifacts, predictions, policies } = operation;
+    // The log takes predictions of binary classifiers only, so that such a version has none.
+    const select = () => Promise.resolve({ model: { ...model, taskType: 'REGRESSION' }, modelVersion: version });
+    const versions = { select } as unknown as VersionService;
+    const service = new PerformanceReportService({ artifacts, predictions, policies, versions });
+    const [{ overall, segments }] = (await service.list(input('numbers'), signal)).rows;
+    expect([overall.flags, overall.realised.f1.undefinedBecause, segments]).toEqual([
+      ['NOT_APPLICABLE'],
+      'NOT_APPLICABLE',
+      [],
+    ]);
   });
 
   it('refuse ranges, features and models that are not there', async () => {
