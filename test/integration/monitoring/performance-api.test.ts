@@ -1,9 +1,11 @@
 import 'reflect-metadata';
-import { graphql } from 'graphql';
+import fs from 'node:fs';
+import { graphql, parse, validate } from 'graphql';
 import type { Context, Services } from '../../../src/schema/context';
 import { buildApiSchema } from '../../../src/server/build-schema';
 import { RegistryReader } from '../../../src/services/registry';
 import { VIEWER } from '../../support/features-fixture';
+import { codeBlocks } from '../../support/markdown';
 import { OperationFixture } from '../../support/operation-fixture';
 
 const schema = buildApiSchema();
@@ -93,4 +95,12 @@ test('bad arguments are refused by name', async () => {
   expect(await refused({ segmentBy: 'mood' })).toMatch(/^segmentBy: the version has no feature "mood"/);
   expect(await refused({ first: 101 })).toMatch(/^first: 101 is out of range/);
   expect(await refused({ model: 'nobody' })).toMatch(/There is no model "nobody"/);
+});
+
+test('the query of docs/performance.md is one of this schema', () => {
+  const queries = codeBlocks(fs.readFileSync('docs/performance.md', 'utf8')).filter(
+    ({ language }) => language === 'graphql',
+  );
+  expect(queries).toHaveLength(1);
+  expect(queries.flatMap(({ text }) => validate(schema, parse(text)))).toEqual([]);
 });
