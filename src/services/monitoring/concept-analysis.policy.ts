@@ -15,7 +15,7 @@ import { labelsLacking, labelsNeeded } from './drift-reasons';
 
 /** Below these effects a difference is real perhaps, but of no consequence. */
 const MINIMUM_KS_STATISTIC = 0.03;
-export const MINIMUM_CALIBRATION_GAP = 0.02;
+const MINIMUM_CALIBRATION_GAP = 0.02;
 /**
  * With less than this share of outcomes, those that came first are not like the rest: churners are known before stayers. With nothing changed, 20 of 20
  * such windows alarmed at .70, 15 at .85, 2 at .95.

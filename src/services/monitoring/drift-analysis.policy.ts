@@ -4,6 +4,7 @@ import type {
   DriftResult,
   DriftVerdict,
   FeatureDrift,
+  InputQualityCheck,
   MonitoringRules,
   PredictionDrift,
   TaskType,
@@ -12,7 +13,7 @@ import { type BinCounts, evaluateBinary, type LabelledPredictions } from '../sta
 import type { ReferenceProfile } from '../training';
 import { binaryConcept, type ConceptOptions } from './concept-analysis.policy';
 import { featureDrifts } from './feature-drift.policy';
-import { overallQuality } from './input-quality.policy';
+import { inputQuality, overallQuality } from './input-quality.policy';
 import { type ClassScores, predictionDrift } from './prediction-drift.policy';
 import { notApplicable, regressionConcept, type RegressionOutcomes } from './regression-concept.policy';
 
@@ -36,6 +37,13 @@ export interface AnalysisOptions extends ConceptOptions {
 }
 
 /**
+ * Features together, predictions and concept are three tests of one report, which shall alarm by chance in no more than alpha of the windows. Features and
+ * predictions get a quarter each, and where chance can reach their thresholds at all use it up: below some 500 rows. What they cannot use the concept
+ * has, so that from 1,000 rows on it has nearly all.
+ */
+const DISTRIBUTION_SHARE = 0.25;
+
+/**
  * Compares a window with the reference of its version: KL per feature, JS on predictions, the concept by outcomes, and the quality of the inputs.
  * What does not apply to the type of task says NOT_APPLICABLE.
  */
@@ -47,11 +55,17 @@ export function analyseDrift(
   options: AnalysisOptions = {},
 ): { verdict: DriftVerdict; result: Omit<DriftResult, 'alertId'> } {
   const { taskType = 'BINARY_CLASSIFICATION' } = options;
-  const features = featureDrifts(profile.features, window.features, rules);
-  const prediction = predictionDrift(profile.prediction, window.prediction, rules, options.classScores);
-  const concept = conceptDrift(taskType, profile, window, rules, options);
+  const share = rules.alpha * DISTRIBUTION_SHARE;
+  const distributionRules = { ...rules, alpha: share };
+  const judged = featureDrifts(profile.features, window.features, distributionRules);
+  const answers = predictionDrift(profile.prediction, window.prediction, distributionRules, options.classScores);
+  const spent = Math.min(share, judged.chanceOfAlarm) + Math.min(share, answers.chanceOfAlarm);
+  const concept = conceptDrift(taskType, profile, window, { ...rules, alpha: rules.alpha - spent }, options);
+  const { prediction } = answers;
+  const quality = qualityByFeature(profile, window, rules);
+  const features = judged.features.map((feature) => ({ ...feature, inputQuality: quality.get(feature.feature) }));
   const dataset = datasetDrift(features, rules.driftedShare ?? null);
-  const checks = features.flatMap(({ inputQuality }) => inputQuality ?? []);
+  const checks = [...quality.values()].flat();
   const measured = taskType === 'BINARY_CLASSIFICATION' && concept.labelledRowCount >= (concept.labelsNeeded ?? 0);
   const result = {
     referenceRowCount: profile.rowCount,
@@ -111,6 +125,21 @@ function conceptDrift(
   return options.regression
     ? regressionConcept(options.regression, window.rowCount, rules)
     : notApplicable('The concept of a regression takes outcomes and a calibration on held-out rows; there are none.');
+}
+
+/** The checks of each feature, at a level of their own: their verdict is not the report's. */
+function qualityByFeature(
+  { features }: ReferenceProfile,
+  window: CurrentWindow,
+  rules: MonitoringRules,
+): Map<string, InputQualityCheck[]> {
+  const compared = features.map(({ bins, counts }, index) => ({
+    bins,
+    reference: counts,
+    current: window.features[index],
+  }));
+  const checks = inputQuality(compared, rules);
+  return new Map(features.map(({ name }, index) => [name, checks[index]]));
 }
 
 /** DRIFT where as many features drift as the policy asks for; INSUFFICIENT_DATA where the undecided ones could make up the number. */

@@ -10,9 +10,14 @@ import {
 } from '../statistics';
 import type { ReferenceProfile } from '../training';
 import { columnReason, rowsNeeded } from './drift-reasons';
-import { inputQuality } from './input-quality.policy';
 
 type ReferenceFeature = ReferenceProfile['features'][number];
+
+/** Verdicts, and the chance that any of them is DRIFT where nothing has changed, before the correction holds it down to the level. */
+export interface JudgedFeatures {
+  readonly features: FeatureDrift[];
+  readonly chanceOfAlarm: number;
+}
 
 /**
  * Data drift of every feature by KL divergence, Holm over all of them, the largest contribution first.
@@ -22,7 +27,7 @@ export function featureDrifts(
   references: readonly ReferenceFeature[],
   current: readonly BinCounts[],
   rules: MonitoringRules,
-): FeatureDrift[] {
+): JudgedFeatures {
   const thresholds = new Map(rules.featureThresholds?.map(({ feature, klThreshold }) => [feature, klThreshold]));
   const first = references.map((reference, index) =>
     testFeature(reference.counts, current[index], {
@@ -39,17 +44,23 @@ export function featureDrifts(
   const tests = corrected.map((test, index) =>
     first[index].isEmpty && test.verdict !== 'DRIFT' ? emptied(test) : test,
   );
-  const quality = inputQuality(
-    references.map(({ bins, counts }, index) => ({ bins, reference: counts, current: current[index] })),
-    rules,
-  );
   const contributions = contributionsOf(tests);
   const drifts = references.map((reference, index): FeatureDrift => ({
     ...figuresOf(reference, current[index], tests[index], rules),
     contribution: contributions[index],
-    inputQuality: quality[index],
   }));
-  return drifts.sort((a, b) => (b.contribution ?? 0) - (a.contribution ?? 0));
+  return {
+    features: drifts.sort((a, b) => (b.contribution ?? 0) - (a.contribution ?? 0)),
+    chanceOfAlarm: chanceOfAlarm(tests, rules.minimumRows),
+  };
+}
+
+/** An upper bound: the sum over the columns of the chance to reach the threshold. Columns that no verdict is given on cannot alarm. */
+export function chanceOfAlarm(tests: readonly DriftTestResult[], minimumRows: number): number {
+  return tests.reduce(
+    (sum, { figures, currentRows }) => sum + (currentRows < minimumRows ? 0 : (figures?.chanceOverThreshold ?? 0)),
+    0,
+  );
 }
 
 /** A significant difference between a handful of rows would be noise often enough. */

@@ -2,7 +2,7 @@ import type { ClassScoreDrift, MonitoringRules, PredictionDrift } from '../../en
 import { type BinCounts, correctByHolm, type DriftTestResult, testJsDrift } from '../statistics';
 import type { Distribution } from '../training';
 import { columnReason, rowsNeeded } from './drift-reasons';
-import { belowMinimum, histogram } from './feature-drift.policy';
+import { belowMinimum, chanceOfAlarm, histogram } from './feature-drift.policy';
 
 /** The scores that a multiclass model gives to one class, in the bins of its reference. */
 export interface ClassScores {
@@ -20,7 +20,7 @@ export function predictionDrift(
   current: BinCounts,
   rules: MonitoringRules,
   classScores: readonly ClassScores[] = [],
-): PredictionDrift {
+): { readonly prediction: PredictionDrift; readonly chanceOfAlarm: number } {
   const compared = [{ reference, current }, ...classScores];
   const [test, ...scoreTests] = correctByHolm(
     compared.map((pair) =>
@@ -46,7 +46,7 @@ export function predictionDrift(
   const unsure = scores.some(({ verdict }) => verdict === 'INSUFFICIENT_DATA');
   const own = verdictOf(test);
   const reason = columnReason('Jensen–Shannon distance', test, rules);
-  return {
+  const prediction: PredictionDrift = {
     verdict: drifted.length > 0 ? 'DRIFT' : own === 'NO_DRIFT' && unsure ? 'INSUFFICIENT_DATA' : own,
     reason: drifted.length === 0 ? reason : `${reason} The scores of ${drifted.join(', ')} drift.`,
     jsDivergence: test.figures?.jsDivergence ?? null,
@@ -57,4 +57,5 @@ export function predictionDrift(
     ...(scores.length > 0 ? { classScores: scores } : {}),
     histogram: histogram(reference.bins, reference.counts, current),
   };
+  return { prediction, chanceOfAlarm: chanceOfAlarm([test, ...scoreTests], rules.minimumRows) };
 }

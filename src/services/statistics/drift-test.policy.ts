@@ -40,6 +40,8 @@ export interface DriftFigures {
   readonly degreesOfFreedom: number;
   /** The effect that unchanged data of these sizes exceeds with the corrected alpha. */
   readonly noiseQuantile: number;
+  /** The chance that unchanged data of these sizes reaches the threshold. */
+  readonly chanceOverThreshold: number;
   /** Rows of the current window from which on the answer is DRIFT or NO_DRIFT; null where the reference itself is too small for that. */
   readonly currentRowsNeeded: number | null;
 }
@@ -146,6 +148,10 @@ function testDrift(input: DriftTestInput, measureOf: (windows: Windows) => Measu
     correctedPValue,
     degreesOfFreedom: windows.degreesOfFreedom,
     noiseQuantile,
+    chanceOverThreshold: chiSquareSurvival(
+      (threshold ** power * chiSquareFactor) / windows.inverseRows,
+      Math.max(1, windows.degreesOfFreedom),
+    ),
     currentRowsNeeded: inverseRowsAllowed > 0 ? Math.ceil(1 / inverseRowsAllowed) : null,
   };
   return { ...base, verdict: verdictOf(figures, threshold, alpha), figures };

@@ -12,7 +12,7 @@ export * from './holm';
 export * from './evidently-drift';
 export * from './ks-two-sample';
 export { kolmogorovSurvival } from './kolmogorov-survival';
-export { type Calibration, applyCalibration, calibrationZ, fitCalibration, segmentCalibrationZ } from './calibration';
+export { type Calibration, applyCalibration, calibrationZ, fitCalibration } from './calibration';
 export * from './probability-integral-transform';
 export * from './concept-drift.policy';
 export * from './concept-segments';

@@ -49,7 +49,7 @@ describe('Verdicts on features', () => {
   it('say why: DRIFT and NO_DRIFT by effect and corrected p', () => {
     const { result } = analyse(shifted);
     expect(featureOf(result, 'minutes').reason).toMatch(
-      /^KL divergence 0\.\d+ reaches the threshold 0\.1, and is more than chance \(corrected p = \S+, level 0\.05\)\.$/,
+      /^KL divergence 0\.\d+ reaches the threshold 0\.1, and is more than chance \(corrected p = \S+, level 0\.0125\)\.$/,
     );
     expect(featureOf(result, 'plan').reason).toMatch(/^KL divergence \S+ is below the threshold 0\.1\.$/);
     expect(result.prediction.reason).toMatch(/^Jensen–Shannon distance 0\.\d+ reaches the threshold 0\.1/);
