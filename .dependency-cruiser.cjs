@@ -7,7 +7,7 @@ const FLOORS = [
   ['src/cli/'],
   ['src/container.ts'],
   ['src/build-services.ts'],
-  ['src/build-alerts.ts'],
+  ['src/build-monitoring.ts', 'src/build-alerts.ts'],
   ['src/online-redis.ts', 'src/foundation.ts'],
   ['src/server/'],
   ['src/resolvers/'],

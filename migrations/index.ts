@@ -18,6 +18,7 @@ import { Schedules1763856000019 } from './1763856000019-schedules';
 import { RequestInputs1763856000020 } from './1763856000020-request-inputs';
 import { PredictionPartitions1763856000021 } from './1763856000021-prediction-partitions';
 import { AlertRules1763856000022 } from './1763856000022-alert-rules';
+import { LiveProfilesAndReportWindows1763856000023 } from './1763856000023-live-profiles-and-report-windows';
 import { LineageOfUploadedVersions1763856000025 } from './1763856000025-lineage-of-uploaded-versions';
 
 /** In order. A merged migration is never edited: add the next one. */
@@ -42,5 +43,6 @@ export const MIGRATIONS = [
   RequestInputs1763856000020,
   PredictionPartitions1763856000021,
   AlertRules1763856000022,
+  LiveProfilesAndReportWindows1763856000023,
   LineageOfUploadedVersions1763856000025,
 ];

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { buildAlerts } from './build-alerts';
+import { buildMonitoring } from './build-monitoring';
 import type { Foundation, Part } from './foundation';
 import { onlineRedis } from './online-redis';
 import type { Services } from './schema/context';
@@ -40,7 +41,7 @@ import {
 import { systemActor } from './services/identity';
 import { JobQueue, JobSchedules } from './services/jobs';
 import { walkLineage } from './services/lineage';
-import { DriftReportService, MonitoringPolicyService, PerformanceReportService } from './services/monitoring';
+import { LiveProfiler, ProfileLayouts } from './services/monitoring';
 import { DriftTrigger, RetrainingPolicyService, RetrainingService } from './services/orchestration';
 import { OutcomeService, PredictionLog, PredictionReader, PredictionRetention } from './services/predictions';
 import {
@@ -158,7 +159,9 @@ export function buildServices(foundation: Foundation): {
     predictionRetentionDays: retentionDays,
   } = config;
   const fast = config.predictionLog === 'fast' ? { bufferRows, flushMs, logger, observer: foundation.observer } : null;
-  const predictionLog = new PredictionLog({ dataSource, fast });
+  const layouts = new ProfileLayouts({ dataSource, artifacts });
+  const profiler = new LiveProfiler({ layouts, logger });
+  const predictionLog = new PredictionLog({ dataSource, fast, profiler });
   const predictionRetention = new PredictionRetention({ dataSource, audit, logger, retentionDays });
   const outcomes = new OutcomeService({ dataSource, audit, retentionDays });
 
@@ -166,10 +169,17 @@ export function buildServices(foundation: Foundation): {
   const alerting = buildAlerts(foundation, { models, predictions });
   const { observer, services: alerts } = alerting;
   const serving = new ServingService({ versions, online: onlineFeatures, log: predictionLog, scorers, observer });
-  const monitoringPolicies = new MonitoringPolicyService({ dataSource, audit, models });
-  const watched = { artifacts, versions, predictions, policies: monitoringPolicies };
-  const driftReports = new DriftReportService({ ...watched, dataSource, audit, jobs, alerts: alerts.alerts });
-  const performanceReports = new PerformanceReportService(watched);
+  const monitoring = buildMonitoring({
+    ...foundation,
+    artifacts,
+    jobs,
+    schedules,
+    models,
+    versions,
+    predictions,
+    alerts: alerts.alerts,
+    layouts,
+  });
 
   const retrainingPolicies = new RetrainingPolicyService({ dataSource, audit, models });
   const triggers = new DriftTrigger({
@@ -234,9 +244,7 @@ export function buildServices(foundation: Foundation): {
       outcomes,
       serving,
       ...alerts,
-      monitoringPolicies,
-      driftReports,
-      performanceReports,
+      ...monitoring.services,
       retrainingPolicies,
       triggers,
       webhooks,
@@ -257,6 +265,7 @@ export function buildServices(foundation: Foundation): {
       schedules,
       consumers,
       webhookDispatcher,
+      ...monitoring.parts,
       scorers: { stop: () => scorers.close() },
       ...alerting.parts,
       predictionLog: { stop: () => predictionLog.close() },

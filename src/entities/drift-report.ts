@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { DriftVerdict, ReportStatus } from './enums';
+import type { DriftVerdict, ReportStatus, ReportWindowKind } from './enums';
 
 export type ColumnVerdict = 'DRIFT' | 'NO_DRIFT' | 'INSUFFICIENT_DATA' | 'EMPTY';
 
@@ -167,11 +167,38 @@ export class DriftReport {
   @Column('timestamptz', { name: 'window_end' })
   windowEnd!: Date;
 
+  /** How the window was asked for. */
+  @Column('text', { name: 'window_kind', default: () => "'TIME_RANGE'" })
+  windowKind!: ReportWindowKind;
+
+  /** How many predictions were asked for, where that is how. */
+  @Column('integer', { name: 'window_row_limit', nullable: true })
+  windowRowLimit!: number | null;
+
+  /** Predictions of the first millisecond up to this one are not in the window. */
+  @Column('uuid', { name: 'window_after_id', nullable: true })
+  windowAfterId!: string | null;
+
   @Column('text', { nullable: true })
   verdict!: DriftVerdict | null;
 
   @Column('jsonb', { nullable: true })
   result!: DriftResult | null;
+
+  /** Counts what it says: 1 as it was first, and one more each time that late outcomes changed it. */
+  @Column('integer', { default: () => '1' })
+  revision!: number;
+
+  @Column('timestamptz', { name: 'recomputed_at', nullable: true })
+  recomputedAt!: Date | null;
+
+  /** When the outcomes that it knows were read. */
+  @Column('timestamptz', { name: 'labels_read_at', nullable: true })
+  labelsReadAt!: Date | null;
+
+  /** The job that is to look at its late outcomes and has not begun. */
+  @Column('uuid', { name: 'recompute_job_id', nullable: true })
+  recomputeJobId!: string | null;
 
   @Column('text', { name: 'created_by' })
   createdBy!: string;

@@ -36,6 +36,9 @@ export const JOB_KINDS = [
 ] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
+export const REPORT_WINDOW_KINDS = ['TIME_RANGE', 'LAST_ROWS', 'SINCE_LAST'] as const;
+export type ReportWindowKind = (typeof REPORT_WINDOW_KINDS)[number];
+
 /** What became of a time at which a schedule was due. */
 export const SCHEDULE_DECISIONS = ['STARTED', 'SKIPPED', 'FAILED'] as const;
 export type ScheduleDecision = (typeof SCHEDULE_DECISIONS)[number];

@@ -34,6 +34,10 @@ export class MonitoringPolicy {
   @Column('jsonb')
   policy!: MonitoringRules;
 
+  /** How far back reports by the clock look; null: to the last one. */
+  @Column('integer', { name: 'drift_window_seconds', nullable: true })
+  driftWindowSeconds!: number | null;
+
   @Column('integer', { default: () => '1' })
   revision!: number;
 

@@ -58,6 +58,7 @@ import { OnlineConsistencyResolver } from './online-consistency.resolver';
 import { OnlineFeaturesResolver } from './online-features.resolver';
 import { DeploymentResolver } from './deployment.resolver';
 import { DriftReportResolver, DriftReportJobResolver } from './drift-report.resolver';
+import { LiveDriftResolver } from './live-drift.resolver';
 import { LineageComparisonResolver } from './model-comparison.resolver';
 import { ModelSubmissionLineageResolver, ModelVersionLineageResolver } from './model-lineage.resolver';
 import { MonitoringPolicyResolver } from './monitoring-policy.resolver';
@@ -95,6 +96,7 @@ export const RESOLVERS = [
   DeploymentResolver,
   DriftReportResolver,
   DriftReportJobResolver,
+  LiveDriftResolver,
   ModelSubmissionLineageResolver,
   ModelVersionLineageResolver,
   MonitoringPolicyResolver,

@@ -2,7 +2,10 @@ import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-g
 import type { Context } from '../schema/context';
 import { Model } from '../schema/model';
 import { MonitoringPolicy, SetMonitoringPolicyInput, SetMonitoringPolicyPayload } from '../schema/monitoring-policy';
+import { nullable } from '../schema/nullable';
+import { Schedule } from '../schema/schedule';
 import type { PolicyInForce } from '../services/monitoring';
+import { driftScheduleOfModel } from './monitoring.loaders';
 import { modelById } from './registry.loaders';
 
 @Resolver(() => MonitoringPolicy)
@@ -28,6 +31,11 @@ export class MonitoringPolicyResolver {
   @FieldResolver(() => Model, { description: 'The model.' })
   model(@Root() policy: PolicyInForce, @Ctx() ctx: Context) {
     return modelById(ctx).load(policy.modelId);
+  }
+
+  @FieldResolver(() => Schedule, nullable('When drift reports are made by the clock; null: only when asked for.'))
+  driftSchedule(@Root() policy: PolicyInForce, @Ctx() ctx: Context) {
+    return driftScheduleOfModel(ctx).load(policy.modelId);
   }
 }
 

@@ -23,6 +23,7 @@ import type {
   AlertRuleService,
   AlertService,
   DriftReportService,
+  LiveDriftService,
   MonitoringPolicyService,
   PerformanceReportService,
 } from '../services/monitoring';
@@ -89,6 +90,7 @@ export interface Services {
   readonly monitoringPolicies: MonitoringPolicyService;
   readonly driftReports: DriftReportService;
   readonly performanceReports: PerformanceReportService;
+  readonly liveDrift: LiveDriftService;
   readonly retrainingPolicies: RetrainingPolicyService;
   readonly triggers: DriftTrigger;
   readonly webhooks: WebhookService;

@@ -189,7 +189,7 @@ export const ScheduleDecision = enumType(
   'What became of a time at which a schedule was due.',
   {
     STARTED: 'A job was made.',
-    SKIPPED: 'The job before it had not ended.',
+    SKIPPED: 'The job before it had not ended, or there was nothing to do.',
     FAILED: 'No job could be made.',
   },
 );
@@ -211,6 +211,16 @@ export const NonFinite = enumType('NonFinite', lists.NON_FINITES, 'A figure that
   NEGATIVE_INFINITY: 'Less than every number.',
 });
 
+export const ReportWindowKind = enumType(
+  'ReportWindowKind',
+  lists.REPORT_WINDOW_KINDS,
+  'How the window of a drift report was asked for.',
+  {
+    TIME_RANGE: 'From a moment to another one.',
+    LAST_ROWS: 'The newest so many predictions.',
+    SINCE_LAST: 'From the end of the report before it.',
+  },
+);
 export const EventType = enumType('EventType', lists.EVENT_TYPES, 'What happened.', {
   MODEL_VERSION_REGISTERED: 'A submission passed the gate and became a version.',
   MODEL_TRANSITIONED: 'A version moved to another stage.',

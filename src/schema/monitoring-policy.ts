@@ -52,6 +52,9 @@ export class MonitoringPolicy {
   @Field(() => String, nullable('The feature by which the concept is looked at in segments; null: only as a whole.'))
   segmentFeature!: string | null;
 
+  @Field(() => Int, nullable('How far back reports by the clock look; null: to the end of the report before.'))
+  driftWindowSeconds!: number | null;
+
   @Field(() => Int, { description: 'Counts changes; 0 while it is the default one.' })
   revision!: number;
 
@@ -62,7 +65,10 @@ export class MonitoringPolicy {
   updatedAt!: Date | null;
 }
 
-@InputType({ description: 'What shall count as drift. What is absent or null stays as it is.' })
+@InputType({
+  description:
+    'What shall count as drift. What is absent or null stays as it is, but for the schedule, which null takes away.',
+})
 export class SetMonitoringPolicyInput {
   @Field(() => String, { description: 'Name of the model.' })
   model!: string;
@@ -102,6 +108,22 @@ export class SetMonitoringPolicyInput {
 
   @Field(() => String, nullable('The feature by which the concept is looked at in segments; the empty text for none.'))
   segmentFeature?: string | null;
+
+  @Field(
+    () => String,
+    nullable(
+      'When drift reports on the production version are made: five cron fields in UTC, or @hourly, @daily, @weekly or @monthly. Absent: as it is; null: only when asked for.',
+    ),
+  )
+  driftSchedule?: string | null;
+
+  @Field(
+    () => Int,
+    nullable(
+      'How far back these look, at least 60. Absent: as it is; null: to the end of the report before, so that none is left out and none looked at twice.',
+    ),
+  )
+  driftWindowSeconds?: number | null;
 }
 
 @ObjectType({ description: 'The policy as it is now.' })

@@ -10,9 +10,12 @@ import {
   AlertRuleService,
   AlertService,
   DriftReportService,
+  LiveDriftService,
+  LiveProfiler,
   LoggedPerformance,
   MonitoringPolicyService,
   PerformanceReportService,
+  ProfileLayouts,
   ServingMinutes,
 } from '../../src/services/monitoring';
 import { DriftTrigger, RetrainingPolicyService, RetrainingService } from '../../src/services/orchestration';
@@ -68,6 +71,8 @@ export class OperationFixture {
   readonly policies: MonitoringPolicyService;
   readonly driftReports: DriftReportService;
   readonly performanceReports: PerformanceReportService;
+  readonly layouts: ProfileLayouts;
+  readonly liveDrift: LiveDriftService;
   readonly retrainingPolicies: RetrainingPolicyService;
   readonly triggers: DriftTrigger;
   /** What the observer of predictions was told. */
@@ -96,7 +101,8 @@ export class OperationFixture {
     const transitionRequests = new TransitionRequestService({ dataSource, audit, stages });
     const training = new TrainingService({ dataSource, audit, artifacts, jobs, datasets, models });
     const submissions = new RunSubmissionService({ artifacts, datasets, models, versions, training });
-    const log = new PredictionLog({ dataSource });
+    this.layouts = new ProfileLayouts({ dataSource, artifacts });
+    const log = new PredictionLog({ dataSource, profiler: new LiveProfiler({ layouts: this.layouts, logger }) });
     const predictions = new PredictionReader({ dataSource });
     const scorers = new ScorerCache(artifacts);
     const minutes = new ServingMinutes({ dataSource, logger, now: () => this.minutesClock() });
@@ -116,7 +122,7 @@ export class OperationFixture {
     const performance = new LoggedPerformance({ dataSource, predictions });
     this.evaluator = new AlertEvaluator({ dataSource, audit, logger, performance });
     const alerts = new AlertService({ dataSource, audit });
-    const policies = new MonitoringPolicyService({ dataSource, audit, models });
+    const policies = new MonitoringPolicyService({ dataSource, audit, models, schedules: features.schedules });
     const retrainingPolicies = new RetrainingPolicyService({ dataSource, audit, models });
     const orchestration = { dataSource, jobs, versions, training, policies: retrainingPolicies };
     this.triggers = new DriftTrigger({ ...orchestration, audit, logger, consumers });
@@ -140,12 +146,14 @@ export class OperationFixture {
       audit,
       artifacts,
       jobs,
+      schedules: features.schedules,
       versions,
       predictions,
       policies,
       alerts,
     });
     this.performanceReports = new PerformanceReportService({ artifacts, versions, predictions, policies });
+    this.liveDrift = new LiveDriftService({ dataSource, versions, policies, layouts: this.layouts });
     this.retrainingPolicies = retrainingPolicies;
   }
 

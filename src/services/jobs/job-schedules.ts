@@ -13,8 +13,15 @@ import type { Logger } from '../../logger';
 import { inTransaction, type ListArgs, listPage, type Page, WakeUp } from '../database';
 import { nextRun } from './schedule.policy';
 
-/** Makes the job of a schedule in the given transaction. It is not tried again where it throws a DomainError: the history says why. */
-type StartJob = (manager: EntityManager, subject: string, actor: ActorRef) => Promise<Pick<JobRecord, 'id'>>;
+/**
+ * Makes the job of a schedule in the given transaction, or says why there is nothing to do. It is not tried again where it throws a DomainError: the
+ * history says why.
+ */
+type StartJob = (
+  manager: EntityManager,
+  subject: string,
+  actor: ActorRef,
+) => Promise<Pick<JobRecord, 'id'> | { readonly skipped: string }>;
 
 /** What a schedule is of; there is at most one of each. */
 export interface ScheduleKey {
@@ -208,6 +215,7 @@ export class JobSchedules {
     await manager.query('SAVEPOINT scheduled_job');
     try {
       const job = await start(manager, subject, { name: ACTOR_NAME, requestId: randomUUID() });
+      if ('skipped' in job) return { decision: 'SKIPPED', reason: job.skipped, jobId: null };
       return { decision: 'STARTED', reason: '', jobId: job.id };
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;

@@ -72,6 +72,10 @@ export class AlertService {
       .setLock('pessimistic_write')
       .getMany();
     if (rules.length === 0) return undefined;
+    // Late outcomes have a report judged again: what it broke stays, and the rest is open anew.
+    await manager.query(`DELETE FROM alert_evaluations WHERE drift_report_id = $1 AND outcome <> 'BREACHED'`, [
+      report.id,
+    ]);
     let first: string | null = null;
     for (const rule of rules.filter(({ enabled }) => enabled)) {
       const judgement = judgeDriftReport(result, rule.condition as DriftCondition);

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { DataSource, EntityManager } from 'typeorm';
 import {
   type ActorRef,
@@ -11,29 +13,40 @@ import { InvalidInput, NotServable } from '../../errors';
 import type { ArtifactStore } from '../artifacts';
 import type { AuditTrail } from '../audit';
 import { idempotent, inTransaction, type ListArgs, listPage, type Page } from '../database';
-import { recordEvent } from '../events';
 import { type Actor, authorize } from '../identity';
-import type { JobContext, JobQueue } from '../jobs';
+import type { JobContext, JobQueue, JobSchedules } from '../jobs';
 import { recordLineage } from '../lineage';
-import type { PredictionReader } from '../predictions';
+import { firstPredictedAt, type PredictionReader } from '../predictions';
 import type { VersionService } from '../registry';
 import { parseReferenceProfile } from '../training';
 import type { AlertService } from './alert.service';
-import { analyseDrift, driftCauses } from './drift-analysis.policy';
+import { raiseDriftAlarm } from './drift-alarm';
+import { analyseDrift } from './drift-analysis.policy';
+import { haveLabelsChanged } from './changed-labels';
+import { withLateLabels } from './late-labels.policy';
 import type { MonitoringPolicyService } from './monitoring-policy.service';
+import { checkWindow, type ReportWindow, resolveWindow, timeRange, type WindowInput } from './report-window';
 import { readWindow } from './window-reader';
 
-export interface RunDriftReportInput {
+export interface RunDriftReportInput extends WindowInput {
   readonly model: string;
   /** Absent: the production version. */
   readonly version?: number | null;
-  readonly from: Date;
-  readonly to: Date;
   readonly idempotencyKey?: string | null;
 }
 
 interface ReportJob {
   readonly driftReportId: string;
+  /** It is there, and outcomes have come since. */
+  readonly lateLabels?: boolean;
+}
+
+interface Judged {
+  readonly version: ModelVersion;
+  readonly verdict: DriftVerdict;
+  readonly result: Omit<DriftResult, 'alertId'>;
+  /** By the database's clock, before the first outcome was read. */
+  readonly labelsReadAt: Date;
 }
 
 interface Dependencies {
@@ -41,6 +54,7 @@ interface Dependencies {
   readonly audit: AuditTrail;
   readonly artifacts: ArtifactStore;
   readonly jobs: JobQueue;
+  readonly schedules: JobSchedules;
   readonly versions: VersionService;
   readonly predictions: PredictionReader;
   readonly policies: MonitoringPolicyService;
@@ -50,29 +64,34 @@ interface Dependencies {
 /** Compares windows of predictions with the reference of their version, and raises the alarm. */
 export class DriftReportService {
   constructor(private readonly deps: Dependencies) {
-    deps.jobs.define<ReportJob>('DRIFT_REPORT', (input, job) => this.compute(input, job), {
-      onFailed: (input) => this.fail(input),
-    });
+    deps.jobs.define<ReportJob>(
+      'DRIFT_REPORT',
+      (input, job) => (input.lateLabels ? this.revise(input, job) : this.compute(input, job)),
+      {
+        onFailed: (input, _error, job) => this.fail(input, job),
+      },
+    );
+    deps.schedules.define('DRIFT_REPORT', (manager, subject, actor) => this.startByClock(manager, subject, actor));
   }
 
   /**
-   * Starts a report on the predictions made in [from, to).
-   * @throws InvalidInput, NotFound, NotServable when the version has no reference profile
+   * Starts a report on a window of predictions, as it is now.
+   * @throws InvalidInput also when there is nothing to report on; NotFound, NotServable when the version has no reference profile
    */
   async run(input: RunDriftReportInput, actor: Actor): Promise<{ driftReport: DriftReport; job: JobRecord }> {
     authorize(actor, 'monitoring.report');
-    if (input.from >= input.to) throw new InvalidInput('input.to', 'must be later than from');
+    checkWindow(input);
     const choice = input.version == null ? { stage: 'PRODUCTION' as const } : { version: input.version };
     const { model, modelVersion } = await this.deps.versions.select({ model: input.model, ...choice });
-    if (modelVersion.referenceProfileDigest === null) {
-      throw new NotServable(
-        `${model.name} ${modelVersion.version}`,
-        'it was registered without a reference profile, so there is nothing to compare with',
-      );
-    }
+    refuseWithoutProfile(modelVersion, `${model.name} ${modelVersion.version}`);
     const key = { actor: actor.name, mutation: 'runDriftReport', key: input.idempotencyKey, input };
     const ids = await inTransaction(this.deps.dataSource, (manager) =>
-      idempotent(manager, key, () => this.start(manager, modelVersion, input, actor)),
+      idempotent(manager, key, async () => {
+        const window = await resolveWindow(manager, modelVersion.id, input, new Date());
+        if ('nothing' in window)
+          throw new InvalidInput(input.lastRows == null ? 'input.sinceLast' : 'input.lastRows', window.nothing);
+        return this.start(manager, modelVersion, window, actor);
+      }),
     );
     const driftReport = await this.deps.dataSource.manager.findOneByOrFail(DriftReport, { id: ids.id });
     const [job] = await this.deps.jobs.find([ids.jobId]);
@@ -88,7 +107,23 @@ export class DriftReportService {
     return listPage(this.rows().where('report.modelId = :modelId', { modelId }), args);
   }
 
-  private async start(manager: EntityManager, version: ModelVersion, { from, to }: RunDriftReportInput, actor: Actor) {
+  /** Of the version that is in production then. */
+  private async startByClock(manager: EntityManager, subject: string, actor: ActorRef) {
+    const modelId = subject.slice('Model:'.length);
+    const version = await this.deps.versions.production(modelId);
+    if (!version) return { skipped: 'The model has no version in production.' };
+    refuseWithoutProfile(version, `Version ${version.version}`);
+    const { driftWindowSeconds } = await this.deps.policies.get(modelId);
+    const now = new Date();
+    const from = driftWindowSeconds === null ? null : new Date(now.getTime() - driftWindowSeconds * 1000);
+    if (from && (await firstPredictedAt(manager, version.id, from, now)) === null)
+      return { skipped: `The version has made no PRIMARY prediction since ${from.toISOString()}.` };
+    const window = from ? timeRange(from, now) : await resolveWindow(manager, version.id, { sinceLast: true }, now);
+    if ('nothing' in window) return { skipped: window.nothing };
+    return { id: (await this.start(manager, version, window, actor)).jobId };
+  }
+
+  private async start(manager: EntityManager, version: ModelVersion, window: ReportWindow, actor: ActorRef) {
     const id = crypto.randomUUID();
     const subject = `DriftReport:${id}`;
     const job = await this.deps.jobs.enqueue<ReportJob>(manager, {
@@ -103,8 +138,7 @@ export class DriftReportService {
       modelVersionId: version.id,
       jobId: job.id,
       status: 'RUNNING',
-      windowStart: from,
-      windowEnd: to,
+      ...window,
       createdBy: actor.name,
     });
     await recordLineage(manager, [`ModelVersion:${version.id}`], subject);
@@ -113,18 +147,44 @@ export class DriftReportService {
       actor,
       action: 'monitoring.runReport',
       subject,
-      details: { version: version.version, windowStart: from, windowEnd: to },
+      details: { version: version.version, windowStart: window.windowStart, windowEnd: window.windowEnd },
     });
     return { id, jobId: job.id };
   }
 
   private async compute({ driftReportId }: ReportJob, job: JobContext): Promise<void> {
-    const { manager } = this.deps.dataSource;
-    const report = await manager.findOneByOrFail(DriftReport, { id: driftReportId });
+    const report = await this.deps.dataSource.manager.findOneByOrFail(DriftReport, { id: driftReportId });
     if (report.status === 'READY') return;
+    await settled(report, job.signal);
+    await this.conclude(report, await this.judge(report, job), job);
+  }
+
+  /** Takes in what outcomes came after the report, where they can change what it says. */
+  private async revise({ driftReportId }: ReportJob, job: JobContext): Promise<void> {
+    const { dataSource, jobs } = this.deps;
+    // From here on, outcomes bring a job of their own.
+    await this.forgetRevision(driftReportId, job);
+    const report = await dataSource.manager.findOneByOrFail(DriftReport, { id: driftReportId });
+    if (report.status === 'RUNNING') {
+      const input = { driftReportId, lateLabels: true };
+      const again = { kind: 'DRIFT_REPORT', subject: `DriftReport:${driftReportId}`, input, pauseSeconds: 5 } as const;
+      await inTransaction(dataSource, (manager) => jobs.enqueue(manager, { ...again, actor: job.actor }));
+      return;
+    }
+    if (report.result === null) return;
+    if (!(await haveLabelsChanged(dataSource.manager, report, report.result))) return;
+    const judged = await this.judge(report, job);
+    // What retention has taken from the log cannot be judged again.
+    if (judged.result.currentRowCount < report.result.currentRowCount) return;
+    await this.concludeRevision(report, judged, job);
+  }
+
+  private async judge(report: DriftReport, job: JobContext): Promise<Judged> {
+    const { manager } = this.deps.dataSource;
     const version = await manager.findOneByOrFail(ModelVersion, { id: report.modelVersionId });
     const profile = parseReferenceProfile(await this.deps.artifacts.get(version.referenceProfileDigest ?? ''));
     const { policy } = await this.deps.policies.get(report.modelId);
+    const [{ now: labelsReadAt }] = await manager.query<[{ now: Date }]>('SELECT clock_timestamp() AS now');
 
     job.progress(0.1, 'Reading the predictions of the window');
     const window = await readWindow(this.deps.predictions, {
@@ -132,64 +192,73 @@ export class DriftReportService {
       profile,
       from: report.windowStart,
       to: report.windowEnd,
+      afterId: report.windowAfterId,
       signal: job.signal,
       onProgress: (rowCount) => job.progress(0.5, `Read ${rowCount} predictions`),
     });
     job.progress(0.8, 'Comparing with the reference');
-    const { verdict, result } = analyseDrift(profile, window, policy, version.decisionThreshold);
-    await this.conclude(report, version, verdict, result, job);
+    return { version, labelsReadAt, ...analyseDrift(profile, window, policy, version.decisionThreshold) };
   }
 
   /** The report, its alert and their events are there together or not at all. */
-  private async conclude(
-    report: DriftReport,
-    version: ModelVersion,
-    verdict: DriftVerdict,
-    result: Omit<DriftResult, 'alertId'>,
-    job: JobContext,
-  ): Promise<void> {
+  private async conclude(report: DriftReport, judged: Judged, job: JobContext): Promise<void> {
+    const { version, verdict, result, labelsReadAt } = judged;
     await inTransaction(this.deps.dataSource, async (manager) => {
       // The job may run twice after a crash; the second one finds its work done.
-      const current = await manager.findOneOrFail(DriftReport, {
-        where: { id: report.id },
-        lock: { mode: 'pessimistic_write' },
-      });
+      const current = await lockReport(manager, report.id);
       if (current.status === 'READY') return;
-      // The model's own rules look at reports without drift too: they count windows.
-      const ruled = await this.deps.alerts.judgeDrift(manager, report, version, result, job.actor);
-      const alertId = verdict === 'DRIFT' ? await this.alarm(manager, report, version, result, job.actor, ruled) : null;
-      await manager.update(
-        DriftReport,
-        { id: report.id },
-        { status: 'READY', verdict, result: { ...result, alertId } },
-      );
+      const alertId = await raiseDriftAlarm(this.deps.alerts, manager, report, version, { verdict, result }, job.actor);
+      const changes = { status: 'READY', verdict, result: { ...result, alertId }, labelsReadAt } as const;
+      await manager.update(DriftReport, { id: report.id }, changes);
     });
   }
 
-  /**
-   * @param ruled what the model's own rules made of it; undefined where it has none, and any drift is an alert
-   * @returns the alert's id
-   */
-  private async alarm(
-    manager: EntityManager,
-    report: DriftReport,
-    version: ModelVersion,
-    result: Omit<DriftResult, 'alertId'>,
-    actor: ActorRef,
-    ruled: string | null | undefined,
-  ): Promise<string | null> {
-    const causes = driftCauses(result);
-    const { modelId } = report;
-    const ids = { driftReportId: report.id, modelVersionId: version.id };
-    const severity = result.concept.verdict === 'DRIFT' ? 'CRITICAL' : 'WARNING';
-    const title = `Version ${version.version} drifts: ${causes[0]}`;
-    const raise = () => this.deps.alerts.raise(manager, { modelId, ...ids, severity, title, causes }, actor);
-    const alertId = ruled === undefined ? await raise() : ruled;
-    await recordEvent(manager, { type: 'DRIFT_DETECTED', modelId, payload: ids, actor });
-    return alertId;
+  /** Writes what changed, if anything did. A report raises its alert once, whatever its outcomes say later. */
+  private async concludeRevision(
+    { id, modelId, windowStart, windowEnd }: DriftReport,
+    judged: Judged,
+    job: JobContext,
+  ): Promise<void> {
+    const { version, labelsReadAt } = judged;
+    await inTransaction(this.deps.dataSource, async (manager) => {
+      const { verdict, result, revision, labelsReadAt: former } = await lockReport(manager, id);
+      // Another job may have read later than this one, and been faster.
+      if (verdict === null || result === null || (former && former >= labelsReadAt)) return;
+      const revised = withLateLabels({ verdict, result }, judged);
+      if (isDeepStrictEqual(asStored(revised), asStored({ verdict, result }))) {
+        await manager.update(DriftReport, { id }, { labelsReadAt });
+        return;
+      }
+      const turned = revised.verdict === 'DRIFT' && verdict !== 'DRIFT' && result.alertId === null;
+      if (turned) {
+        const { alerts } = this.deps;
+        revised.result.alertId = await raiseDriftAlarm(
+          alerts,
+          manager,
+          { id, modelId, windowStart, windowEnd },
+          version,
+          revised,
+          job.actor,
+        );
+      }
+      const counted = { revision: revision + 1, recomputedAt: () => 'now()', labelsReadAt };
+      await manager.update(DriftReport, { id }, { ...revised, ...counted });
+      await this.deps.audit.append(manager, {
+        modelId,
+        actor: job.actor,
+        action: 'monitoring.reviseReport',
+        subject: `DriftReport:${id}`,
+        details: {
+          revision: revision + 1,
+          verdict: revised.verdict,
+          labelledRowCount: revised.result.labelledRowCount,
+        },
+      });
+    });
   }
 
-  private async fail({ driftReportId }: ReportJob): Promise<void> {
+  private async fail({ driftReportId, lateLabels = false }: ReportJob, job: JobContext): Promise<void> {
+    if (lateLabels) return this.forgetRevision(driftReportId, job);
     await this.deps.dataSource.manager.update(
       DriftReport,
       { id: driftReportId, status: 'RUNNING' },
@@ -197,7 +266,33 @@ export class DriftReportService {
     );
   }
 
+  private async forgetRevision(id: string, { jobId }: JobContext): Promise<void> {
+    const { manager } = this.deps.dataSource;
+    await manager.update(DriftReport, { id, recomputeJobId: jobId }, { recomputeJobId: null });
+  }
+
   private rows() {
     return this.deps.dataSource.manager.createQueryBuilder(DriftReport, 'report');
   }
 }
+
+/** A prediction is in the log at most this long after it was made, give or take a slow commit. */
+const SETTLE_MS = 1000;
+
+/** What was predicted before the end of a window that goes to the present may not be committed yet, and the next report begins where this one ends. */
+async function settled({ windowKind, windowEnd }: DriftReport, signal: AbortSignal): Promise<void> {
+  const pauseMs = windowEnd.getTime() + SETTLE_MS - Date.now();
+  if (windowKind === 'SINCE_LAST' && pauseMs > 0) await sleep(Math.min(pauseMs, SETTLE_MS), undefined, { signal });
+}
+
+/** @throws NotServable */
+function refuseWithoutProfile({ referenceProfileDigest }: ModelVersion, name: string): void {
+  if (referenceProfileDigest !== null) return;
+  throw new NotServable(name, 'it was registered without a reference profile, so there is nothing to compare with');
+}
+
+const lockReport = (manager: EntityManager, id: string): Promise<DriftReport> =>
+  manager.findOneOrFail(DriftReport, { where: { id }, lock: { mode: 'pessimistic_write' } });
+
+/** As JSON keeps it: without undefined values, and -0 as 0. */
+const asStored = (value: object): unknown => JSON.parse(JSON.stringify(value));

@@ -8,6 +8,11 @@ export { ServingMinutes } from './alerts/serving-minutes';
 export { AlertService, type HandleAlertInput } from './alert.service';
 export { type DriftScoreLimits, type DriftScores, readDriftScores, type VersionDrift } from './drift-scores';
 export { DriftReportService, type RunDriftReportInput } from './drift-report.service';
+export { LateLabels } from './late-labels';
+export { type LiveDrift, type LiveDriftInput, LiveDriftService } from './live/live-drift.service';
+export { LiveProfiler } from './live/live-profiler';
+export { ProfileLayouts } from './live/profile-layouts';
+export { ProfileRollup } from './live/profile-rollup';
 export {
   MonitoringPolicyService,
   type PolicyInForce,

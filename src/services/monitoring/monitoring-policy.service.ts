@@ -4,6 +4,7 @@ import { InvalidInput, StaleRevision } from '../../errors';
 import type { AuditTrail } from '../audit';
 import { inTransaction } from '../database';
 import { type Actor, authorize } from '../identity';
+import { checkedCron, type JobSchedules } from '../jobs';
 import type { ModelService } from '../registry';
 
 type NumericRule = 'klThreshold' | 'jsThreshold' | 'alpha' | 'minimumRows' | 'minimumLabels';
@@ -18,12 +19,17 @@ export interface SetMonitoringPolicyInput extends Partial<{ readonly [K in Numer
   readonly segmentFeature?: string | null;
   /** The revision at which the policy was read; absent when it was never set. */
   readonly revision?: number | null;
+  /** When reports are made by the clock. Absent: as it is; null: never. */
+  readonly driftSchedule?: string | null;
+  /** How far back they look. Absent: as it is; null: to the end of the last one. */
+  readonly driftWindowSeconds?: number | null;
 }
 
 /** A model's policy as it is in force; the default one, at revision 0, was set by nobody. */
 export interface PolicyInForce {
   readonly modelId: string;
   readonly policy: MonitoringRules;
+  readonly driftWindowSeconds: number | null;
   readonly revision: number;
   readonly updatedBy: string | null;
   readonly updatedAt: Date | null;
@@ -62,6 +68,7 @@ export class MonitoringPolicyService {
       readonly dataSource: DataSource;
       readonly audit: AuditTrail;
       readonly models: ModelService;
+      readonly schedules: JobSchedules;
     },
   ) {}
 
@@ -77,27 +84,32 @@ export class MonitoringPolicyService {
   async set(input: SetMonitoringPolicyInput, actor: Actor): Promise<PolicyInForce> {
     authorize(actor, 'monitoring.configure');
     const modelId = await this.deps.models.idOf(input.model);
+    const cron =
+      input.driftSchedule == null ? input.driftSchedule : checkedCron(input.driftSchedule, ['input', 'driftSchedule']);
     const revision = input.revision ?? 0;
     return inTransaction(this.deps.dataSource, async (manager) => {
       const current = await readPolicy(manager, modelId);
       if (current.revision !== revision) throw new StaleRevision('monitoring policy', revision, current.revision);
       const rules = checkedRules(current.policy, input);
+      const windowSeconds = checkedWindow(input, current);
       // Another one may write between the reading and this: of two that come with one revision the second changes nothing.
       const written = await manager.query<unknown[]>(
-        `INSERT INTO monitoring_policies AS old (model_id, policy, updated_by) VALUES ($1, $2::jsonb, $3)
-         ON CONFLICT (model_id) DO UPDATE SET policy = excluded.policy, updated_by = excluded.updated_by, updated_at = now(), revision = old.revision + 1
+        `INSERT INTO monitoring_policies AS old (model_id, policy, updated_by, drift_window_seconds) VALUES ($1, $2::jsonb, $3, $5)
+         ON CONFLICT (model_id) DO UPDATE SET policy = excluded.policy, updated_by = excluded.updated_by, drift_window_seconds = excluded.drift_window_seconds, updated_at = now(), revision = old.revision + 1
          WHERE old.revision = $4
          RETURNING model_id`,
-        [modelId, JSON.stringify(rules), actor.name, revision],
+        [modelId, JSON.stringify(rules), actor.name, revision, windowSeconds],
       );
       const policy = await readPolicy(manager, modelId);
       if (written.length === 0) throw new StaleRevision('monitoring policy', revision, policy.revision);
+      if (cron !== undefined)
+        await this.deps.schedules.set(manager, { kind: 'DRIFT_REPORT', subject: `Model:${modelId}` }, cron);
       await this.deps.audit.append(manager, {
         modelId,
         actor,
         action: 'monitoring.setPolicy',
         subject: `Model:${modelId}`,
-        details: { ...rules },
+        details: { ...rules, driftWindowSeconds: windowSeconds, ...(cron !== undefined && { driftSchedule: cron }) },
       });
       return policy;
     });
@@ -106,9 +118,24 @@ export class MonitoringPolicyService {
 
 async function readPolicy(manager: EntityManager, modelId: string): Promise<PolicyInForce> {
   const stored = await manager.findOneBy(MonitoringPolicy, { modelId });
-  if (!stored) return { modelId, policy: DEFAULT_MONITORING_RULES, revision: 0, updatedBy: null, updatedAt: null };
-  // A policy of before a rule was there has its default.
-  return { ...stored, policy: { ...DEFAULT_MONITORING_RULES, ...stored.policy } };
+  if (stored) {
+    // A policy of before a rule was there has its default.
+    return { ...stored, policy: { ...DEFAULT_MONITORING_RULES, ...stored.policy } };
+  }
+  const unset = { driftWindowSeconds: null, revision: 0, updatedBy: null, updatedAt: null };
+  return { modelId, policy: DEFAULT_MONITORING_RULES, ...unset };
+}
+
+const YEAR_SECONDS = 366 * 86_400;
+
+/** @throws InvalidInput */
+function checkedWindow({ driftWindowSeconds: given }: SetMonitoringPolicyInput, current: PolicyInForce): number | null {
+  if (given === undefined) return current.driftWindowSeconds;
+  if (given !== null && !(Number.isInteger(given) && given >= 60 && given <= YEAR_SECONDS)) {
+    const hint = `a whole number from 60 to ${YEAR_SECONDS}, a year; null looks back to the last report`;
+    throw new InvalidInput('input.driftWindowSeconds', `${given} is not ${hint}`);
+  }
+  return given;
 }
 
 /** @throws InvalidInput */

@@ -11,6 +11,8 @@ export interface WindowRequest {
   readonly profile: ReferenceProfile;
   readonly from: Date;
   readonly to: Date;
+  /** Predictions of the first millisecond up to this one are left out. */
+  readonly afterId?: string | null;
   readonly signal: AbortSignal;
   readonly onProgress: (rowCount: number) => void;
 }
@@ -20,7 +22,7 @@ export interface WindowRequest {
  * are kept, and those only where the outcome is known.
  */
 export async function readWindow(predictions: PredictionReader, request: WindowRequest): Promise<CurrentWindow> {
-  const { version, profile, from, to, signal, onProgress } = request;
+  const { version, profile, from, to, afterId, signal, onProgress } = request;
   const dtypes = new Map(version.signature.inputs.map(({ name, dtype }) => [name, dtype]));
   const count = (page: readonly LoggedPrediction[]) => countPage(profile, dtypes, page);
   let counts = count([]);
@@ -29,7 +31,7 @@ export async function readWindow(predictions: PredictionReader, request: WindowR
   const labels: number[] = [];
   const ids: string[] = [];
 
-  for await (const page of predictions.window(version.id, from, to)) {
+  for await (const page of predictions.window(version.id, from, to, afterId)) {
     signal.throwIfAborted();
     counts = mergeCounts(counts, count(page));
     rowCount += page.length;

@@ -3,6 +3,7 @@ import { Prediction } from '../../entities';
 import { ShuttingDown } from '../../errors';
 import { type FastMode, PredictionBuffer } from './prediction-buffer';
 import { makePartitions } from './prediction-partitions';
+import type { PredictionProfiler } from './prediction-profiler';
 import { isDataFault, isPartitionMissing, MAX_ROWS_PER_WRITE, takeRequests } from './write-requests';
 
 /** The predictions of one request. */
@@ -16,6 +17,8 @@ interface Dependencies {
   readonly dataSource: DataSource;
   /** Answers do not wait for the commit; null or absent: they do. */
   readonly fast?: FastMode | null;
+  /** Counts for the live profiles; without it nothing is counted. */
+  readonly profiler?: PredictionProfiler;
 }
 
 /**
@@ -106,11 +109,23 @@ export class PredictionLog {
   private async write(rows: readonly Prediction[]): Promise<void> {
     const { names, properties } = this.columns;
     const records = rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[properties[index]]])));
+    const deltas = (await this.deps.profiler?.deltasOf(rows)) ?? [];
     // One JSON parameter instead of 16 per row: PostgreSQL allows 65,535 parameters a statement, and parsing them costs more than the insert.
     await this.deps.dataSource.query(
-      `INSERT INTO predictions (${names.join(', ')})
+      // Rows and what they add to the live profiles in one statement: both are there, or neither.
+      `WITH profiled AS (
+         INSERT INTO prediction_profile_deltas (model_version_id, minute, row_count, counts)
+         SELECT * FROM unnest($2::uuid[], $3::timestamptz[], $4::integer[], $5::bytea[])
+       )
+       INSERT INTO predictions (${names.join(', ')})
        SELECT ${names.join(', ')} FROM jsonb_populate_recordset(NULL::predictions, $1::jsonb)`,
-      [JSON.stringify(records)],
+      [
+        JSON.stringify(records),
+        deltas.map(({ modelVersionId }) => modelVersionId),
+        deltas.map(({ minute }) => minute),
+        deltas.map(({ rowCount }) => rowCount),
+        deltas.map(({ counts }) => counts),
+      ],
     );
   }
 

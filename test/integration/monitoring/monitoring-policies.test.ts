@@ -1,4 +1,6 @@
 import { InvalidInput, NotFound, StaleRevision } from '../../../src/errors';
+import { createLogger } from '../../../src/logger';
+import { JobSchedules } from '../../../src/services/jobs';
 import { MonitoringPolicyService, type SetMonitoringPolicyInput } from '../../../src/services/monitoring';
 import { engineer, openRegistry, type RegistryFixture, viewer } from '../../support/registry-fixture';
 
@@ -6,7 +8,8 @@ let registry: RegistryFixture;
 let policies: MonitoringPolicyService;
 beforeAll(async () => {
   registry = await openRegistry();
-  policies = new MonitoringPolicyService(registry);
+  const schedules = new JobSchedules({ ...registry, logger: createLogger('silent') });
+  policies = new MonitoringPolicyService({ ...registry, schedules });
 });
 afterAll(() => registry.close());
 
@@ -27,6 +30,7 @@ describe('A monitoring policy', () => {
         featureThresholds: [],
         segmentFeature: null,
       },
+      driftWindowSeconds: null,
       revision: 0,
       updatedBy: null,
       updatedAt: null,

@@ -8,12 +8,17 @@ test('what is served is told to the metrics and counted in minutes, which are wr
   const by = { model: 'm', version: 1, variant: 'PRIMARY', modelVersionId: 'v' } as const;
   observer.predicted(by, 0.001, 3);
   observer.predicted(by, 90, 2);
-  observer.failed(by, 4);
+  const failed = { model: 'm', isKnown: true, code: 'NOT_FOUND', modelVersionId: 'v' };
+  observer.failed(failed, 4);
+  observer.failed({ ...failed, modelVersionId: null }, 7);
   expect(metrics.predicted.mock.calls).toEqual([
     [by, 0.001, 3],
     [by, 90, 2],
   ]);
-  expect(metrics.failed.mock.calls).toEqual([[by, 4]]);
+  expect(metrics.failed.mock.calls).toEqual([
+    [failed, 4],
+    [{ ...failed, modelVersionId: null }, 7],
+  ]);
 
   await parts.servingMinutes.stop();
   const rows = query.mock.calls.flatMap(([, [json]]) => JSON.parse(json) as Record<string, number | number[]>[]);
@@ -32,10 +37,10 @@ test('minutes that cannot be written are written with the next ones', async () =
   const warn = jest.fn();
   const foundation = { dataSource: { query }, logger: { warn }, observer: { predicted: jest.fn(), failed: jest.fn() } };
   const { observer, parts } = buildAlerts(foundation as never, {} as never);
-  const by = { model: 'm', version: 1, variant: null, modelVersionId: 'v' };
-  observer.failed(by, 1);
+  const failed = { model: 'm', isKnown: true, code: 'NOT_FOUND', modelVersionId: 'v' };
+  observer.failed(failed, 1);
   await parts.servingMinutes.stop();
-  observer.failed(by, 2);
+  observer.failed(failed, 2);
   await parts.servingMinutes.stop();
   expect(warn).toHaveBeenCalledTimes(1);
   const errors = query.mock.calls.map(([, [json]]) =>
