@@ -22,6 +22,7 @@ describe('The window of a drift report', () => {
   it('of the newest rows has exactly so many, also where more were made in the same millisecond', async () => {
     const { version } = await operation.inProduction('newest');
     await serve('newest', 700);
+    await operation.dataSource.query(`SELECT make_prediction_partitions('{2026-03-01}')`);
     await operation.dataSource.query(
       `UPDATE predictions SET predicted_at = '2026-03-01T12:00:00Z' WHERE model_version_id = $1`,
       [version.id],
