@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { FileArtifactStore } from '../src/services/artifacts';
 import { OnnxModel } from '../src/services/onnx';
 import { closedLoop, jsonRequest } from './closed-loop';
 import type { Bench, BenchCase } from './harness';
@@ -56,8 +57,10 @@ async function setup(): Promise<void> {
     predictions(model: "churn", first: 100) { nodes { entity features { name value } } }
   }`);
   const digest = model.production.artifacts.find(({ role }) => role === 'MODEL')?.digest ?? '';
-  const modelFile = path.join(directory, 'artifacts', digest.slice(0, 2), digest);
-  const onnx = await OnnxModel.load(readFileSync(modelFile));
+  const bytes = await new FileArtifactStore(path.join(directory, 'artifacts')).get(digest);
+  const modelFile = path.join(directory, 'model.onnx');
+  writeFileSync(modelFile, bytes);
+  const onnx = await OnnxModel.load(bytes);
   const { width } = onnx;
   await onnx.release();
   const bare = fork(path.join(__dirname, 'bare-predict-server.js'), [modelFile]);
