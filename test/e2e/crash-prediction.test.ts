@@ -173,11 +173,17 @@ describe('kill -9 of the server while clients predict and report outcomes', () =
       expect(told - outcomes.size).toBeLessThanOrEqual(unknownOutcomes.flat().length);
       unknownRows = log.length - predictions.size;
     }
-    const { deployment } = await ask<{ deployment: { predictionCount: number } }>(
+    const { deployment, liveDrift } = await ask<{
+      deployment: { predictionCount: number };
+      liveDrift: { currentRowCount: number; uncountedRowCount: number };
+    }>(
       server.url,
-      `{ deployment(model: "${MODEL}") { predictionCount } }`,
+      `{ deployment(model: "${MODEL}") { predictionCount }
+         liveDrift(model: "${MODEL}", lastMinutes: 60) { currentRowCount uncountedRowCount } }`,
     );
     expect(deployment.predictionCount).toBe(predictions.size + unknownRows);
+    // The live profile has each row of the log, and no other.
+    expect(liveDrift).toEqual({ currentRowCount: predictions.size + unknownRows, uncountedRowCount: 0 });
     process.stdout.write(
       `crash-prediction: ${predictions.size} answered, ${unknownRows} logged without an answer, ${outcomes.size} outcomes\n`,
     );
