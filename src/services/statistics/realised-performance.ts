@@ -9,7 +9,7 @@ import {
   wilsonInterval,
 } from './metric-interval.math';
 import { aucInterval, averagePrecisionInterval, type LabelledScores } from './ranking-intervals.math';
-import { countBelow } from './sorted-scores';
+import { lowerBound } from './sorted-values';
 
 /** Answers and outcomes at the decision threshold, as counts; of estimates, expected ones. */
 export interface ConfusionFigures {
@@ -78,8 +78,8 @@ export function realisedPerformance(scores: LabelledScores, threshold: number, z
 }
 
 function thresholdFigures({ positives, negatives }: LabelledScores, threshold: number, z: number) {
-  const falseNegatives = countBelow(positives, threshold);
-  const trueNegatives = countBelow(negatives, threshold);
+  const falseNegatives = lowerBound(positives, threshold);
+  const trueNegatives = lowerBound(negatives, threshold);
   const truePositives = positives.length - falseNegatives;
   const falsePositives = negatives.length - trueNegatives;
   const rowCount = positives.length + negatives.length;

@@ -58,15 +58,3 @@ export function mergeSorted(a: Float64Array, b: Float64Array): Float64Array {
   }
   return merged;
 }
-
-/** How many of an ascending list are below a value. */
-export function countBelow(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}

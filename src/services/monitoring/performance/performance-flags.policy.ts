@@ -1,3 +1,5 @@
+import { MINIMUM_LABEL_COVERAGE } from '../concept-analysis.policy';
+
 export const PERFORMANCE_FLAGS = [
   'NOT_APPLICABLE',
   'NO_PREDICTIONS',
@@ -31,8 +33,6 @@ export interface SliceFacts {
   readonly comparisons: number;
 }
 
-/** As for concept drift: with less of them known, outcomes that came first are not like the rest. Churners are known before stayers. */
-const MINIMUM_LABEL_COVERAGE = 0.95;
 /** Beyond a row in twenty the estimate rests on a line that was fitted elsewhere. */
 const MAXIMUM_OUTSIDE_RATIO = 0.05;
 
