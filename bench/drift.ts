@@ -1,5 +1,13 @@
-import type { CategoricalColumn, NumericColumn } from '../src/columns';
-import { countBins, ksTwoSample, referenceBins, SeededRandom, testKlDrift } from '../src/services/statistics';
+import type { CategoricalColumn, Column, NumericColumn } from '../src/columns';
+import {
+  type BinCounts,
+  countBins,
+  ksTwoSample,
+  mergeBinCounts,
+  referenceBins,
+  SeededRandom,
+  testKlDrift,
+} from '../src/services/statistics';
 import type { Bench, BenchCase } from './harness';
 
 const ROWS = 1_000_000;
@@ -17,7 +25,7 @@ function once<Value>(make: () => Value): () => Value {
   return () => (made ??= { value: make() }).value;
 }
 
-/** Rows per second of one call. */
+/** Things per second of one call. */
 function rate(rows: number, work: () => unknown): number {
   const start = performance.now();
   // Looked at, so that the compiler cannot leave the work out.
@@ -92,8 +100,125 @@ function ksOfTwoWindows(): BenchCase {
   return rowsCase(name, 2 * FEATURE_ROWS, () => ksTwoSample(...samples()), sortBoth);
 }
 
+const TABLE_COLUMNS = 50;
+/** Of the columns of the table, every fifth holds categories. */
+const isCategorical = (column: number): boolean => column % 5 === 4;
+
+/** A window of 50 columns, made once: columns of one kind share their values, which are too many to be in a cache, but not their bins. */
+function wideTable(rows: number): { readonly columns: readonly Column[]; readonly doubles: readonly Float64Array[] } {
+  const doubles = Array.from({ length: 8 }, () => normals(rows).values);
+  const levels = Array.from({ length: 12 }, (_, level) => `level ${level}`);
+  const categories = Array.from({ length: 2 }, () =>
+    Array.from({ length: rows }, () => levels[random.integer(levels.length)]),
+  );
+  const columns = Array.from({ length: TABLE_COLUMNS }, (_, index): Column =>
+    isCategorical(index)
+      ? { name: `c${index}`, kind: 'CATEGORICAL', values: categories[index % 2] }
+      : { name: `x${index}`, kind: 'NUMERIC', values: doubles[index % 8] },
+  );
+  return { columns, doubles: columns.map((_, index) => doubles[index % 8]) };
+}
+
+/** The whole of a data drift report: a window of 50 columns counted and tested, against a loop that sums as many doubles. */
+function wideReport(rowsWanted: () => number): BenchCase {
+  const data = once(() => {
+    const { columns, doubles } = wideTable(rowsWanted());
+    const small = wideTable(FEATURE_ROWS / 10).columns;
+    const references = small.map((column) => {
+      const spec = referenceBins(column);
+      return { spec, referenceCounts: countBins(spec, column) };
+    });
+    return { columns, doubles, references };
+  });
+  const report = (): unknown =>
+    data().references.map(({ spec, referenceCounts }, index) => {
+      const currentCounts = countBins(spec, data().columns[index]);
+      return testKlDrift({ referenceCounts, currentCounts, threshold: 0.1, alpha: 0.05, comparisons: TABLE_COLUMNS });
+    });
+  const sumAll = (): number => {
+    let total = 0;
+    for (const values of data().doubles) for (let row = 0; row < values.length; row++) total += values[row];
+    return total;
+  };
+  const cells = (work: () => unknown) => () => {
+    data();
+    return rate(rowsWanted() * TABLE_COLUMNS, work);
+  };
+  return {
+    name: 'KL drift of 1M rows × 50 columns, a fifth categories, against summing as many doubles',
+    unit: 'cells/s',
+    higherIsBetter: true,
+    rounds: 7,
+    run: cells(report),
+    baseline: cells(sumAll),
+  };
+}
+
+const MINUTE_ROWS = 10_000;
+const PROFILE_COLUMNS = 10;
+
+/**
+ * 100M predictions, minute by minute: each minute's profile merged into the hour's, each hour's into the day's. What grows is measured as resident
+ * memory from after the first tenth, when the compiler has settled, to the end; a profile that kept its rows would grow by 7 GB.
+ */
+function profilesOfManyPredictions(predictionsWanted: () => number): BenchCase {
+  const LIMIT_MB = 64;
+  const run = (): number => {
+    const columns = wideTable(MINUTE_ROWS).columns.slice(0, PROFILE_COLUMNS);
+    const specs = columns.map((column) => referenceBins(column));
+    const minute = (): BinCounts[] => columns.map((column, index) => countBins(specs[index], column));
+    const merged = (a: BinCounts[], b: BinCounts[]): BinCounts[] =>
+      a.map((counts, index) => mergeBinCounts(counts, b[index]));
+    const minutes = predictionsWanted() / MINUTE_ROWS;
+    let day: BinCounts[] | null = null;
+    let hour: BinCounts[] | null = null;
+    let before = 0;
+    for (let index = 1; index <= minutes; index++) {
+      hour = hour === null ? minute() : merged(hour, minute());
+      if (index % 60 === 0 || index === minutes) {
+        day = day === null ? hour : merged(day, hour);
+        hour = null;
+      }
+      if (index === Math.ceil(minutes / 10)) before = process.memoryUsage().rss;
+    }
+    const counted = day?.[0].bins.reduce((sum, count) => sum + count, day[0].nullCount);
+    if (counted !== predictionsWanted())
+      throw new Error(`${counted} of ${predictionsWanted()} predictions are counted.`);
+    return Math.max(1, (process.memoryUsage().rss - before) / 2 ** 20);
+  };
+  const name = 'memory that 100M predictions of 10 columns add to their merged profile, against a limit of 64 MB';
+  return { name, unit: 'MB', higherIsBetter: false, rounds: 1, run, baseline: () => LIMIT_MB };
+}
+
+/** What holds the event loop: the exact p of the largest reference sample against 1,003 and 10,000 labels, at a D where it takes longest. */
+function exactKs(labels: number): BenchCase {
+  const samples = once(() => [normals(5000).values, normals(labels).values.map((value) => value + 0.4)] as const);
+  const run = (): number => {
+    samples();
+    const start = performance.now();
+    if (ksTwoSample(...samples()).method !== 'exact') throw new Error('The p-value is not the exact one.');
+    return performance.now() - start;
+  };
+  const name = `exact KS test of 5,000 against ${labels.toLocaleString('en')} rows, against a limit of 50 ms`;
+  return { name, unit: 'ms', higherIsBetter: false, rounds: 9, run, baseline: () => 50 };
+}
+
+let scale = 1;
+
 export const bench: Bench = {
   name: 'drift',
   description: 'counting into bins and testing for drift',
-  cases: [countDoubles(), countCategories(), driftOfTwentyFeatures(), ksOfTwoWindows()],
+  setup: ({ small }) => {
+    scale = small ? 0.1 : 1;
+  },
+  cases: [
+    countDoubles(),
+    countCategories(),
+    driftOfTwentyFeatures(),
+    wideReport(() => scale * ROWS),
+    profilesOfManyPredictions(() => scale * 100 * ROWS),
+    ksOfTwoWindows(),
+    exactKs(1003),
+    exactKs(10_000),
+  ],
 };
