@@ -129,27 +129,26 @@ export class FileIngest {
     { jobId, actor }: JobContext,
   ): Promise<void> {
     const { dataSource, audit, offline, staging } = this.deps;
-    try {
-      await inTransaction(dataSource, async (manager) => {
-        await manager.query('SELECT pg_advisory_xact_lock_shared($1)', [OFFLINE_FILES_LOCK]);
-        // Another attempt at this job, taken for dead, may be here too.
-        await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`mooring:ingest:${jobId}`]);
-        if (await isDone(manager, jobId)) return;
-        const { version } = await currentSchema(manager, schema.view, ['view']);
-        if (version !== schema.version)
-          throw new InvalidInput(
-            ['view'],
-            `${schema.view} was changed to version ${version} while the file was read for version ${schema.version}; ingest it again`,
-          );
+    await inTransaction(dataSource, async (manager) => {
+      await manager.query('SELECT pg_advisory_xact_lock_shared($1)', [OFFLINE_FILES_LOCK]);
+      // Another attempt at this job, taken for dead, may be here too.
+      await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`mooring:ingest:${jobId}`]);
+      if (await isDone(manager, jobId)) return;
+      const { version } = await currentSchema(manager, schema.view, ['view']);
+      if (version !== schema.version)
+        throw new InvalidInput(
+          ['view'],
+          `${schema.view} was changed to version ${version} while the file was read for version ${schema.version}; ingest it again`,
+        );
+      try {
         for (const batch of batches) await staging.publish(batch);
         for (const batch of batches) await commitBatch(manager, audit, schema, batch, actor, { jobId, artifact });
-      });
-    } catch (error) {
-      // Should the commit have been done all the same, the batches must stay: then the sweep at the next start decides.
-      if (!(await isDone(dataSource.manager, jobId).catch(() => true)))
+      } catch (error) {
+        // The commit was not sent yet. Should that fail later, the files are left to the sweep at the next start: it may have been done all the same.
         for (const { file } of batches) await offline.remove(file);
-      throw error;
-    }
+        throw error;
+      }
+    });
   }
 }
 
