@@ -41,10 +41,17 @@ export class DatasetBuilder {
     const service = await services.schema(dataset.featureServiceVersionId);
     const labelView = await this.labelView(dataset);
     const ids = [...service.views.keys(), labelView.viewVersionId];
-    await whileReading(dataSource, ids, job.signal, () => this.join(dataset, service, labelView, job));
+    await whileReading(dataSource, ids, job.signal, (check) => this.join(dataset, service, labelView, check, job));
   }
 
-  private async join(dataset: Dataset, service: ServiceSchema, labelView: ViewSchema, job: JobContext): Promise<void> {
+  /** @param check throws if the lock on the views was lost: an erasure may not have waited */
+  private async join(
+    dataset: Dataset,
+    service: ServiceSchema,
+    labelView: ViewSchema,
+    check: () => Promise<unknown>,
+    job: JobContext,
+  ): Promise<void> {
     const { offline, quality } = this.deps;
     job.progress(0.01, 'Checking quality');
     const views = new Map([...service.views, [labelView.viewVersionId, labelView]]);
@@ -55,6 +62,7 @@ export class DatasetBuilder {
       signal: job.signal,
       progress: (ratio, message) => job.progress(0.1 + 0.85 * ratio, message),
     });
+    await check();
     // Should the commit fail, the file stays for the sweep at the next start: the commit may have been done all the same.
     await this.finish(dataset, { service, labelView, plan, built }, job);
   }
