@@ -16,8 +16,8 @@ const asked = async (job: rows.JobRecord, ctx: Context) => erasureOfJob(ctx).loa
 export class EntityErasureResolver {
   @Mutation(() => EraseEntityPayload, {
     description:
-      'Forgets an entity: its rows in every version of every view of it, offline and online, and where quality reports show it. Stop its source first: what ' +
-      'is ingested meanwhile may stay. Datasets are records of what models learned from and stay as they are, as do predictions; the job says which datasets ' +
+      'Forgets an entity: its rows in every version of every view of it, offline and online, and where quality reports show it. It waits for ingests and ' +
+      'files that were sent before. Stop its source first: what is sent meanwhile may stay. Datasets are records of what models learned from and stay as they are, as do predictions; the job says which datasets ' +
       'hold the entity and how many predictions name it. A key that is not known is no error. The key itself is forgotten when the job has ended.',
   })
   async eraseEntity(@Arg('input', () => EraseEntityInput) input: EraseEntityInput, @Ctx() ctx: Context) {

@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ViewSchema } from '../definitions/view-schema';
 import { rowsOf } from '../ingest/manifest';
+import { ifNobodyReads } from '../ingest/offline-locks';
 import type { EntityValues, OfflineStore, Work } from '../offline/offline-store';
 import { byKind, type CompactableFile } from './compaction.policy';
 
@@ -53,18 +54,35 @@ export async function replaceFiles(
   }
 }
 
-/** Removes replaced files: those whose grace is over, and those that must not have any. @returns how many */
-export async function removeRetiredFiles(
-  database: DataSource | EntityManager,
+/** Of which the grace is over, and those that must not have any. */
+const DUE = `retired_at < now() - ${GRACE}`;
+
+/**
+ * Removes replaced files that are due. Those of versions of views that somebody reads are left for the next time: the reader may have listed them.
+ * @returns how many
+ */
+export async function removeRetiredFiles(dataSource: DataSource, offline: OfflineStore): Promise<number> {
+  const due = await dataSource.query<{ id: string }[]>(
+    `SELECT DISTINCT feature_view_version_id AS id FROM retired_feature_files WHERE ${DUE}`,
+  );
+  let removed = 0;
+  for (const { id } of due)
+    removed += (await ifNobodyReads(dataSource, id, (manager) => removeRetiredFilesOf(manager, offline, id))) ?? 0;
+  return removed;
+}
+
+/** Removes those of one version of a view; while nobody reads it. @returns how many */
+export async function removeRetiredFilesOf(
+  manager: EntityManager,
   offline: OfflineStore,
-  viewVersionId: string | null = null,
+  viewVersionId: string,
 ): Promise<number> {
-  const due = await database.query<{ file: string }[]>(
-    `SELECT file FROM retired_feature_files WHERE retired_at < now() - ${GRACE} AND ($1::uuid IS NULL OR feature_view_version_id = $1)`,
+  const due = await manager.query<{ file: string }[]>(
+    `SELECT file FROM retired_feature_files WHERE ${DUE} AND feature_view_version_id = $1`,
     [viewVersionId],
   );
   // The file first: a crash in between leaves a row, and the next run finds it again.
   for (const { file } of due) await offline.remove(file);
-  await database.query('DELETE FROM retired_feature_files WHERE file = ANY($1)', [due.map(({ file }) => file)]);
+  await manager.query('DELETE FROM retired_feature_files WHERE file = ANY($1)', [due.map(({ file }) => file)]);
   return due.length;
 }

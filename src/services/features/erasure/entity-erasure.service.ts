@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { EntityErasure, FeatureEntity, type JobRecord } from '../../../entities';
 import { InvalidInput, NotFound } from '../../../errors';
@@ -6,9 +7,9 @@ import type { AuditTrail } from '../../audit';
 import { idempotent, inTransaction } from '../../database';
 import { type Actor, authorize } from '../../identity';
 import type { JobContext, JobQueue } from '../../jobs';
-import { filesOf, removeRetiredFiles, replaceFiles } from '../compaction/replace-files';
+import { filesOf, removeRetiredFilesOf, replaceFiles } from '../compaction/replace-files';
 import { schemasOfVersions, type ViewSchema } from '../definitions/view-schema';
-import { whileNobodyReads, whileRewriting } from '../ingest/offline-locks';
+import { untilBatchesAreIn, whileNobodyReads, whileReading, whileRewriting } from '../ingest/offline-locks';
 import type { EntityValues, OfflineStore } from '../offline/offline-store';
 import type { OnlineStore } from '../online/online-store';
 import { entityKeyOf, parseEntityValues } from '../rows/entity-key';
@@ -34,6 +35,9 @@ interface Dependencies {
   /** The prediction log, as far as it is needed here: it lives on a higher floor, so it is handed in. */
   readonly predictions: { countOfEntity(key: EntityValues): Promise<number> };
 }
+
+/** Between two looks at jobs that are waited for. */
+const ASK_AGAIN_MS = 500;
 
 type Erasure = EntityErasure & { entityKey: EntityValues };
 
@@ -102,6 +106,9 @@ export class EntityErasureService {
     const erasure = await dataSource.manager.findOneByOrFail(EntityErasure, { id: erasureId });
     if (!isOpen(erasure)) return;
     const versions = await this.versionsOf(erasure.entityId);
+    job.progress(0, 'waiting for what was sent before');
+    await this.untilEarlierFilesAreIn(versions, erasure, job);
+    await untilBatchesAreIn(dataSource, job.signal);
     for (const [index, schema] of versions.entries()) {
       job.progress((0.8 * index) / versions.length, `${schema.view}, version ${schema.version}: looking for rows`);
       await this.eraseOffline(schema, erasure, job);
@@ -128,14 +135,38 @@ export class EntityErasureService {
     });
   }
 
+  /** Files of rows that were sent before the erasure was asked for, and are still being read. */
+  private async untilEarlierFilesAreIn(
+    versions: readonly ViewSchema[],
+    { createdAt }: Erasure,
+    { signal }: JobContext,
+  ): Promise<void> {
+    const ids = versions.map(({ viewVersionId }) => viewVersionId);
+    for (;;) {
+      const unfinished = await this.deps.dataSource.query<unknown[]>(
+        `SELECT 1 FROM jobs WHERE kind = 'FEATURE_INGEST' AND status IN ('QUEUED', 'RUNNING') AND created_at <= $1
+           AND input ->> 'viewVersionId' = ANY($2) LIMIT 1`,
+        [createdAt, ids],
+      );
+      if (unfinished.length === 0) return;
+      await sleep(ASK_AGAIN_MS);
+      signal.throwIfAborted();
+    }
+  }
+
   /** Rewrites the files that hold the entity, and looks again until none does: batches may come meanwhile. */
   private async eraseOffline(schema: ViewSchema, erasure: Erasure, job: JobContext): Promise<void> {
     const { dataSource, offline } = this.deps;
     const { viewVersionId, joinKeys } = schema;
     const work = { signal: job.signal };
+    // As a reader: the erasure of another entity, on another replica, may remove files.
+    const search = (list: () => Promise<{ file: string }[]>) =>
+      whileReading(dataSource, [viewVersionId], job.signal, async () => {
+        const names = (await list()).map(({ file }) => file);
+        return offline.rowsOfEntity(names, joinKeys, erasure.entityKey, work);
+      });
     for (;;) {
-      const names = (await filesOf(dataSource, viewVersionId)).map(({ file }) => file);
-      const found = await offline.rowsOfEntity(names, joinKeys, erasure.entityKey, work);
+      const found = await search(() => filesOf(dataSource, viewVersionId));
       if (found.size === 0) break;
       for (const [name, count] of found) {
         job.signal.throwIfAborted();
@@ -149,12 +180,12 @@ export class EntityErasureService {
       }
     }
     // Files that were compacted before and are within their grace.
-    const retired = await dataSource.query<{ file: string }[]>(
-      `SELECT file FROM retired_feature_files WHERE feature_view_version_id = $1 AND retired_at > '-infinity'`,
-      [viewVersionId],
+    const holding = await search(() =>
+      dataSource.query(
+        `SELECT file FROM retired_feature_files WHERE feature_view_version_id = $1 AND retired_at > '-infinity'`,
+        [viewVersionId],
+      ),
     );
-    const names = retired.map(({ file }) => file);
-    const holding = await offline.rowsOfEntity(names, joinKeys, erasure.entityKey, work);
     await dataSource.query(`UPDATE retired_feature_files SET retired_at = '-infinity' WHERE file = ANY($1)`, [
       [...holding.keys()],
     ]);
@@ -164,8 +195,8 @@ export class EntityErasureService {
   private eraseCopies(schema: ViewSchema, erasure: Erasure, job: JobContext): Promise<void> {
     const { dataSource, offline, online } = this.deps;
     const { viewVersionId, joinKeys } = schema;
-    return whileNobodyReads(dataSource, viewVersionId, job.signal, async () => {
-      await removeRetiredFiles(dataSource, offline, viewVersionId);
+    return whileNobodyReads(dataSource, viewVersionId, job.signal, async (held) => {
+      await removeRetiredFilesOf(held, offline, viewVersionId);
       const entityKey = entityKeyOf(joinKeys.map(({ name }) => erasure.entityKey[name]));
       const erased = await online.erase([viewVersionId], entityKey);
       await inTransaction(dataSource, async (manager) => {

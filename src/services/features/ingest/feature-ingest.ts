@@ -12,7 +12,7 @@ import type { FeatureRowInput } from '../rows/feature-value';
 import { RowParser } from '../rows/row-parser';
 import type { RowSchema, RowSlice } from '../rows/row-slice';
 import { commitBatch } from './commit-batch';
-import { OFFLINE_FILES_LOCK, rowsOfBatch } from './manifest';
+import { OFFLINE_FILES_LOCK, readingAgain, rowsOfBatch } from './manifest';
 
 export interface IngestFeaturesInput {
   readonly view: string;
@@ -87,7 +87,10 @@ export class FeatureIngest {
     const { featureViewVersionId: id, ingestSequence } = batch;
     const schema = (await schemasOfVersions(this.deps.dataSource, [id])).get(id);
     if (!schema) throw new NotFound('feature view version', id);
-    return this.deps.offline.rowStatistics(await rowsOfBatch(this.deps.dataSource, schema, ingestSequence), work);
+    return readingAgain(
+      () => rowsOfBatch(this.deps.dataSource, schema, ingestSequence),
+      (rows) => this.deps.offline.rowStatistics(rows, work),
+    );
   }
 
   /** What was ingested into versions of views; those without a batch are left out. */

@@ -1,9 +1,13 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { DomainError } from '../../../errors';
 import type { ViewSchema } from '../definitions/view-schema';
 import type { LatestWindow, ViewRows } from '../offline/offline-store';
 
 /** Held, shared, by every transaction that puts a file under the manifest, from before the file is there: a sweep that holds it alone sees none of them. */
 export const OFFLINE_FILES_LOCK = 7_306_021_551;
+
+/** Several erasures may come one after the other. */
+const READ_ATTEMPTS = 5;
 
 /** Number of the last committed batch. Numbers are given under a lock that is held to the commit, so all batches up to it are there to be read. */
 export async function lastSequence(database: DataSource | EntityManager): Promise<number> {
@@ -66,6 +70,29 @@ export function rowsOf(
     },
   };
 }
+
+/**
+ * Reads rows for an answer to a question, without a lock. An erasure does not wait for that, and may remove files beneath it: then it is read again,
+ * from what takes their place.
+ * @param list the manifest, anew each time
+ */
+export async function readingAgain<T>(list: () => Promise<ViewRows>, read: (rows: ViewRows) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const rows = await list();
+    try {
+      return await read(rows);
+    } catch (error) {
+      if (error instanceof DomainError || attempt === READ_ATTEMPTS) throw error;
+      const there = new Set(filesIn(await list()));
+      if (filesIn(rows).every((file) => there.has(file))) throw error;
+    }
+  }
+}
+
+const filesIn = ({ batches, rewritten }: ViewRows): string[] => [
+  ...batches.map(({ file }) => file),
+  ...(rewritten?.files ?? []),
+];
 
 /** The rows of one batch, without those that were erased. */
 export async function rowsOfBatch(

@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DataSource, EntityManager } from 'typeorm';
+import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import { inTransaction } from '../../database';
+import { inHeldTransaction } from './held-transaction';
+import { OFFLINE_FILES_LOCK } from './manifest';
 
 /** Advisory locks by version of a view. Two keys of 32 bits are apart from the one key of 64 that other locks have. */
 const REWRITING = 730_602_156;
 const READING = 730_602_157;
 /** PostgreSQL cancels statements after 30 s, and work that waits is to be cancelled too: so it asks again and again. */
 const ASK_AGAIN_MS = 100;
+/** Ingests that begin wait as long behind one that asks for all of the batches to be in. */
+const BLOCK_AT_MOST_MS = 5000;
 
 /**
  * Does work in a transaction that is the only one to replace files of a version of a view, over all replicas. The sweep at start spares what a holder
@@ -18,7 +22,7 @@ export function whileRewriting<T>(
   signal: AbortSignal | undefined,
   work: (manager: EntityManager) => Promise<T>,
 ): Promise<T> {
-  return holding(dataSource, async (manager) => {
+  return inHeldTransaction(dataSource, signal, async (manager) => {
     await askFor(manager, 'pg_try_advisory_xact_lock', REWRITING, viewVersionId, signal);
     return work(manager);
   });
@@ -39,7 +43,7 @@ export function whileReading<T>(
   signal: AbortSignal | undefined,
   work: (check: () => Promise<unknown>) => Promise<T>,
 ): Promise<T> {
-  return holding(dataSource, async (manager) => {
+  return inHeldTransaction(dataSource, signal, async (manager) => {
     for (const id of new Set(viewVersionIds)) {
       await askFor(manager, 'pg_try_advisory_xact_lock_shared', READING, id, signal);
     }
@@ -54,18 +58,43 @@ export function whileNobodyReads<T>(
   signal: AbortSignal | undefined,
   work: (manager: EntityManager) => Promise<T>,
 ): Promise<T> {
-  return holding(dataSource, async (manager) => {
+  return inHeldTransaction(dataSource, signal, async (manager) => {
     await askFor(manager, 'pg_try_advisory_xact_lock', READING, viewVersionId, signal);
     return work(manager);
   });
 }
 
-/** A transaction that waits for work outside of the database: it is not forgotten, however long that takes. */
-const holding = <T>(dataSource: DataSource, work: (manager: EntityManager) => Promise<T>): Promise<T> =>
-  inTransaction(dataSource, async (manager) => {
-    await manager.query('SET LOCAL idle_in_transaction_session_timeout = 0');
-    return work(manager);
-  });
+/** The same if nobody reads it now. @returns null where somebody does */
+export function ifNobodyReads<T>(
+  dataSource: DataSource,
+  viewVersionId: string,
+  work: (manager: EntityManager) => Promise<T>,
+): Promise<T | null> {
+  return inHeldTransaction(dataSource, undefined, async (manager) =>
+    (await tryLock(manager, 'pg_try_advisory_xact_lock', READING, viewVersionId)) ? work(manager) : null,
+  );
+}
+
+/**
+ * Waits until every batch that is being written now is committed or given up. Batches that begin meanwhile come after: else a steady stream of them
+ * would be waited for without end.
+ */
+export async function untilBatchesAreIn(dataSource: DataSource, signal: AbortSignal | undefined): Promise<void> {
+  for (let isDone = false; !isDone;) {
+    signal?.throwIfAborted();
+    isDone = await inTransaction(dataSource, async (manager) => {
+      await manager.query(`SET LOCAL lock_timeout = ${BLOCK_AT_MOST_MS}`);
+      await manager.query('SELECT pg_advisory_xact_lock($1)', [OFFLINE_FILES_LOCK]);
+      return true;
+    }).catch((error: unknown) => {
+      if (isLockTimeout(error)) return false;
+      throw error;
+    });
+  }
+}
+
+const isLockTimeout = (error: unknown): boolean =>
+  error instanceof QueryFailedError && (error.driverError as { code?: string }).code === '55P03';
 
 type TryLock = 'pg_try_advisory_xact_lock' | 'pg_try_advisory_xact_lock_shared';
 

@@ -2,8 +2,8 @@ import type { DataSource } from 'typeorm';
 import { ONLINE_OUTCOMES, type OnlineOutcome } from '../../../entities';
 import { InvalidInput } from '../../../errors';
 import { currentSchema, type ViewSchema } from '../definitions/view-schema';
-import { lastSequence, rowsThrough } from '../ingest/manifest';
-import type { EntitySample, OfflineStore, Work } from '../offline/offline-store';
+import { lastSequence, readingAgain, rowsThrough } from '../ingest/manifest';
+import type { EntityChoice, EntitySample, OfflineStore, ViewRows, Work } from '../offline/offline-store';
 import { entityOfKey } from '../rows/entity-key';
 import type { FeatureRowInput } from '../rows/feature-value';
 import { formatTimestamp } from '../rows/timestamp-text';
@@ -52,13 +52,25 @@ export class OnlineConsistency {
   async check(view: string, sample: number, seed: number, work: Work): Promise<ConsistencyReport> {
     if (!Number.isInteger(sample) || sample < 1 || sample > MAX_SAMPLE)
       throw new InvalidInput('sample', `${sample} is out of range; expected 1 to ${MAX_SAMPLE}`);
-    const { dataSource, offline, online, materialization } = this.deps;
+    const { dataSource } = this.deps;
     const schema = await currentSchema(dataSource, view, ['view']);
+    return readingAgain(
+      async () => rowsThrough(dataSource, schema, await lastSequence(dataSource)),
+      (rows) => this.compare(schema, rows, { count: sample, seed }, work),
+    );
+  }
+
+  private async compare(
+    schema: ViewSchema,
+    rows: ViewRows,
+    choice: EntityChoice,
+    work: Work,
+  ): Promise<ConsistencyReport> {
+    const { dataSource, offline, online, materialization } = this.deps;
     const storeId = await online.id();
     const [found] = await materialization.find([schema.viewVersionId]);
     const mark = found?.storeId === storeId ? found : null;
-    const rows = await rowsThrough(dataSource, schema, await lastSequence(dataSource));
-    return offline.sampleEntities(rows, { count: sample, seed }, work, async (chosen) => {
+    return offline.sampleEntities(rows, choice, work, async (chosen) => {
       const { entityKeys } = chosen;
       const stored = await online.inspect(schema, entityKeys);
       const newest = await this.latestOf(schema, chosen, await lastSequence(dataSource), new Date());

@@ -13,7 +13,7 @@ import { inTransaction, type ListArgs, listPage, type Page } from '../../databas
 import { recordEvent } from '../../events';
 import { type Actor, authorize } from '../../identity';
 import { currentSchema, type ViewSchema } from '../definitions/view-schema';
-import { lastSequence, rowsThrough } from '../ingest/manifest';
+import { lastSequence, readingAgain, rowsThrough } from '../ingest/manifest';
 import { whileReading } from '../ingest/offline-locks';
 import type { EvaluatedRules, OfflineStore, ViewRows, Work } from '../offline/offline-store';
 import { appliesTo } from './quality-rules.policy';
@@ -78,7 +78,10 @@ export class FeatureQuality {
   async statistics(view: string, work: Work): Promise<StoredColumnStatistics[]> {
     const schema = await currentSchema(this.deps.dataSource, view, ['view']);
     const through = await lastSequence(this.deps.dataSource);
-    return this.deps.offline.statistics(await rowsThrough(this.deps.dataSource, schema, through), work);
+    return readingAgain(
+      () => rowsThrough(this.deps.dataSource, schema, through),
+      (rows) => this.deps.offline.statistics(rows, work),
+    );
   }
 
   find(ids: readonly string[]): Promise<FeatureQualityReport[]> {
