@@ -6,12 +6,13 @@ import { Job } from '../schema/job';
 import { nullable } from '../schema/nullable';
 import { Schedule, ScheduleRun, ScheduleRunConnection } from '../schema/schedule';
 import { jobById } from './job.loaders';
+import { runsOfSchedule } from './schedule.loaders';
 
 @Resolver(() => Schedule)
 export class ScheduleResolver {
   @FieldResolver(() => ScheduleRunConnection, { description: 'Its last hundred runs, newest first.' })
   async runs(@Root() schedule: rows.Schedule, @Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context) {
-    return toConnection(await ctx.services.schedules.runs(schedule.id, args));
+    return toConnection(await runsOfSchedule(ctx, schedule.id, args));
   }
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../../entities';
 import { DomainError } from '../../errors';
 import type { Logger } from '../../logger';
-import { inTransaction, type ListArgs, listPage, type Page, WakeUp } from '../database';
+import { firstPages, inTransaction, type KeysetOrder, type ListArgs, listPage, type Page, WakeUp } from '../database';
 import { nextRun } from './schedule.policy';
 
 /**
@@ -43,6 +43,7 @@ interface Decision {
 /** Runs that are kept of one schedule. */
 const KEPT_RUNS = 100;
 const POLL_MS = 5000;
+const LAST_DUE_FIRST: KeysetOrder = { by: ['dueAt', 'id'], direction: 'DESC' };
 const ACTOR_NAME = 'system:schedule';
 
 /**
@@ -124,10 +125,16 @@ export class JobSchedules {
 
   /** What a schedule did, newest first; the last hundred are kept. */
   runs(scheduleId: string, args: ListArgs): Promise<Page<ScheduleRun>> {
-    const runs = this.deps.dataSource.manager
-      .createQueryBuilder(ScheduleRun, 'run')
-      .where('run.scheduleId = :scheduleId', { scheduleId });
-    return listPage(runs, args, { by: ['dueAt', 'id'], direction: 'DESC' });
+    return listPage(this.runRows().where('run.scheduleId = :scheduleId', { scheduleId }), args, LAST_DUE_FIRST);
+  }
+
+  /** The first pages of what schedules did, in the order of the ids. */
+  firstRuns(scheduleIds: readonly string[], first: number): Promise<Page<ScheduleRun>[]> {
+    return firstPages(this.runRows(), { of: 'scheduleId', ids: scheduleIds }, first, LAST_DUE_FIRST);
+  }
+
+  private runRows() {
+    return this.deps.dataSource.manager.createQueryBuilder(ScheduleRun, 'run');
   }
 
   /**

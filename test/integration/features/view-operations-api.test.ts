@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { Client } from 'pg';
 import type { Services } from '../../../src/schema/context';
 import { fromGlobalId } from '../../../src/schema/global-id';
 import { executeOperation } from '../../support/execute-operation';
@@ -108,6 +109,35 @@ test('schedules of a view are set, read back with what they did, and taken away'
   );
   expect(featureView.qualitySchedule.lastRun.job).toEqual({ report: { passed: true, view: { name: 'scheduled' } } });
   expect(featureView.materializations.totalCount).toBe(1);
+});
+
+test('the runs of the schedules of many views cost as many statements as those of few', async () => {
+  const fields = [{ name: 'minutes', dtype: 'DOUBLE' }];
+  for (const name of ['a1', 'a2', 'a3', 'a4', 'a5'])
+    await mutate('applyFeatureView', 'featureView { id }', {
+      name,
+      entity: 'subscriber',
+      fields,
+      materializationSchedule: '@daily',
+    });
+  features.scheduleClock = new Date(Date.now() + 86_400_000);
+  await features.schedules.fireDue();
+  features.scheduleClock = null;
+  const query = jest.spyOn(Client.prototype, 'query');
+  const statements = async (first: number) => {
+    query.mockClear();
+    const { featureViews } = await ask(
+      `{ featureViews(first: ${first}) { nodes { materializationSchedule { runs { totalCount nodes { decision } } } } } }`,
+    );
+    const run = { totalCount: 1, nodes: [{ decision: 'STARTED' }] };
+    expect(featureViews.nodes).toEqual(
+      Array.from({ length: first }, () => ({ materializationSchedule: { runs: run } })),
+    );
+    // Of the jobs that are under way come others.
+    return query.mock.calls.filter(([text]) => text.includes('"schedule_runs"')).length;
+  };
+  expect(await statements(5)).toBe(await statements(2));
+  query.mockRestore();
 });
 
 test('a batch says what its fields hold, over all of its rows, ready to plot', async () => {
