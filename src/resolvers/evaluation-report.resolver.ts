@@ -44,6 +44,13 @@ export class EvaluationReportResolver {
     return feature == null ? segments : segments.filter((segment) => segment.feature === feature);
   }
 
+  @FieldResolver(() => [String], {
+    description: 'Features with few values that have no segments here, because there would be more than 10,000 in all.',
+  })
+  unsegmentedFeatures(@Root() { unsegmentedFeatures }: registry.EvaluationReport) {
+    return unsegmentedFeatures ?? [];
+  }
+
   @FieldResolver(() => BinaryEvaluation, nullable('Null unless the task is BINARY_CLASSIFICATION.'))
   binary(@Root() report: registry.EvaluationReport) {
     return report.taskType === 'BINARY_CLASSIFICATION' ? report : null;

@@ -55,53 +55,65 @@ const common = {
     objectOf<SegmentMetrics>({ feature: name, value: text, rowCount: countFrom(1), metrics }),
     MAX_SEGMENTS,
   ),
+  unsegmentedFeatures: listOf(name, MAX_SEGMENTS),
 };
+const OPTIONAL = ['unsegmentedFeatures'] as const;
 
 interface Common {
   readonly format: string;
   readonly formatVersion: number;
   readonly segments: readonly SegmentMetrics[];
+  readonly unsegmentedFeatures?: readonly string[];
 }
 
-const binary = objectOf<BinaryEvaluation & Common>({
-  ...common,
-  taskType: exactly('BINARY_CLASSIFICATION'),
-  positiveCount: countFrom(0),
-  decisionThreshold: ratio,
-  confusionMatrix: objectOf({
-    truePositives: countFrom(0),
-    falsePositives: countFrom(0),
-    trueNegatives: countFrom(0),
-    falseNegatives: countFrom(0),
-  }),
-  ...curves,
-});
-
-const multiclass = objectOf<MulticlassEvaluation & Common>({
-  ...common,
-  taskType: exactly('MULTICLASS_CLASSIFICATION'),
-  classes: listOf(
-    objectOf<ClassEvaluation>({
-      name,
-      rowCount: countFrom(0),
-      precision: orNull(ratio),
-      recall: orNull(ratio),
-      f1: orNull(ratio),
-      ...curves,
+const binary = objectOf<BinaryEvaluation & Common>(
+  {
+    ...common,
+    taskType: exactly('BINARY_CLASSIFICATION'),
+    positiveCount: countFrom(0),
+    decisionThreshold: ratio,
+    confusionMatrix: objectOf({
+      truePositives: countFrom(0),
+      falsePositives: countFrom(0),
+      trueNegatives: countFrom(0),
+      falseNegatives: countFrom(0),
     }),
-    MAX_CLASSES,
-  ),
-  confusionMatrix: listOf(listOf(countFrom(0), MAX_CLASSES), MAX_CLASSES),
-});
+    ...curves,
+  },
+  OPTIONAL,
+);
 
-const regression = objectOf<RegressionEvaluation & Common>({
-  ...common,
-  taskType: exactly('REGRESSION'),
-  points: listOf(objectOf({ predicted: finite, actual: finite }), MAX_POINTS),
-  residualHistogram: listOf(objectOf({ lower: finite, upper: finite, rowCount: countFrom(0) }), MAX_BINS),
-  residualQuantiles: listOf(objectOf({ probability: ratio, value: finite }), MAX_BINS),
-  calibration: listOf(objectOf({ meanPredicted: finite, meanActual: finite, rowCount: countFrom(1) }), MAX_BINS),
-});
+const multiclass = objectOf<MulticlassEvaluation & Common>(
+  {
+    ...common,
+    taskType: exactly('MULTICLASS_CLASSIFICATION'),
+    classes: listOf(
+      objectOf<ClassEvaluation>({
+        name,
+        rowCount: countFrom(0),
+        precision: orNull(ratio),
+        recall: orNull(ratio),
+        f1: orNull(ratio),
+        ...curves,
+      }),
+      MAX_CLASSES,
+    ),
+    confusionMatrix: listOf(listOf(countFrom(0), MAX_CLASSES), MAX_CLASSES),
+  },
+  OPTIONAL,
+);
+
+const regression = objectOf<RegressionEvaluation & Common>(
+  {
+    ...common,
+    taskType: exactly('REGRESSION'),
+    points: listOf(objectOf({ predicted: finite, actual: finite }), MAX_POINTS),
+    residualHistogram: listOf(objectOf({ lower: finite, upper: finite, rowCount: countFrom(0) }), MAX_BINS),
+    residualQuantiles: listOf(objectOf({ probability: ratio, value: finite }), MAX_BINS),
+    calibration: listOf(objectOf({ meanPredicted: finite, meanActual: finite, rowCount: countFrom(1) }), MAX_BINS),
+  },
+  OPTIONAL,
+);
 
 const CHECKS: Readonly<Record<TaskType, JsonCheck<EvaluationReport & Common>>> = {
   BINARY_CLASSIFICATION: binary,

@@ -4,6 +4,8 @@ import type { BinaryEvaluation, MulticlassEvaluation, RegressionEvaluation, Segm
 export type EvaluationReport = (BinaryEvaluation | MulticlassEvaluation | RegressionEvaluation) & {
   /** The same figures by the values of features; empty where they were not looked at. */
   readonly segments: readonly SegmentMetrics[];
+  /** Features with few values that were left out, because there would be too many segments in all; absent where it is not said. */
+  readonly unsegmentedFeatures?: readonly string[];
 };
 
 export const FORMAT = 'mooring-evaluation-report';

@@ -10,7 +10,10 @@ function wrong(place: string, expected: string, found: unknown): never {
 
 /** Exactly these fields: one that is missing or not known is refused. */
 export const objectOf =
-  <T extends object>(fields: { readonly [Name in keyof T]-?: JsonCheck<T[Name]> }): JsonCheck<T> =>
+  <T extends object>(
+    fields: { readonly [Name in keyof T]-?: JsonCheck<Exclude<T[Name], undefined>> },
+    optional: readonly (keyof T)[] = [],
+  ): JsonCheck<T> =>
   (value, place) => {
     if (!isObject(value)) return wrong(place, 'an object', value);
     const checks = Object.entries<JsonCheck<unknown>>(fields);
@@ -20,10 +23,12 @@ export const objectOf =
         [join(place, unknown)],
         `is not a field of the format; leave it out. There ${checks.length === 1 ? 'is' : 'are'} ${checks.map(([name]) => name).join(', ')}`,
       );
-    const missing = checks.find(([name]) => !Object.hasOwn(value, name));
+    const absent = checks.filter(([name]) => !Object.hasOwn(value, name));
+    const missing = absent.find(([name]) => !optional.includes(name as keyof T));
     if (missing)
       throw new InvalidInput([join(place, missing[0])], 'is missing; give it, empty or null where it may be');
-    return Object.fromEntries(checks.map(([name, check]) => [name, check(value[name], join(place, name))])) as T;
+    const present = checks.filter((check) => !absent.includes(check));
+    return Object.fromEntries(present.map(([name, check]) => [name, check(value[name], join(place, name))])) as T;
   };
 
 export const listOf =

@@ -14,8 +14,14 @@ export interface SegmentMetrics {
 export const NULL_SEGMENT = '(null)';
 /** A feature with more values than this, that of having none among them, has no segments. */
 const MAX_SEGMENT_VALUES = 50;
-/** In all; a feature whose segments would go beyond has none. */
+/** In all; a feature whose segments would go beyond has none, and is named. */
 export const MAX_SEGMENTS = 10_000;
+
+export interface Segmentation {
+  readonly segments: readonly SegmentMetrics[];
+  /** Features with few values that have no segments, because there would be too many in all. */
+  readonly unsegmentedFeatures: readonly string[];
+}
 
 /**
  * Figures by the value of each feature that has few of them; by feature in the given order, then by value, the null segment last.
@@ -26,18 +32,23 @@ export function segmentMetrics(
   columns: readonly Column[],
   metricsOf: (rows: Uint32Array) => Metrics,
   textOf: (feature: string, value: number) => string = (_feature, value) => String(value),
-): SegmentMetrics[] {
+): Segmentation {
   const segments: SegmentMetrics[] = [];
+  const unsegmentedFeatures: string[] = [];
   for (const column of columns) {
     const groups = rowsByValue(column);
-    if (groups === null || segments.length + groups.size > MAX_SEGMENTS) continue;
+    if (groups === null) continue;
+    if (segments.length + groups.size > MAX_SEGMENTS) {
+      unsegmentedFeatures.push(column.name);
+      continue;
+    }
     for (const [key, rows] of [...groups].sort(([a], [b]) => order(a, b))) {
       const value = typeof key === 'number' ? textOf(column.name, key) : key;
       const metrics = metricsOf(Uint32Array.from(rows));
       segments.push({ feature: column.name, value, rowCount: rows.length, metrics });
     }
   }
-  return segments;
+  return { segments, unsegmentedFeatures };
 }
 
 /** null where there are more values than segments are made of: a continuous column is left after its first rows. */

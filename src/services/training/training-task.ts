@@ -87,7 +87,7 @@ export async function fit(task: FitTask, hooks: TrainingHooks): Promise<FitOutco
   const heldOutTable = rowsOf(table, heldOutRows);
   const profile = buildReferenceProfile(heldOutTable, heldOutProbabilities, heldOutLabels, ids);
   const evaluation = binaryEvaluation(heldOutProbabilities, heldOutLabels, decisionThreshold);
-  const segments = segmentMetrics(
+  const segmentation = segmentMetrics(
     heldOutTable.columns,
     (rows) => metricsOf(pick(heldOutProbabilities, rows), pick(heldOutLabels, rows), decisionThreshold),
     segmentText(task.dataset),
@@ -96,7 +96,7 @@ export async function fit(task: FitTask, hooks: TrainingHooks): Promise<FitOutco
     onnx,
     preprocessing,
     referenceProfile: serializeReferenceProfile(profile),
-    evaluationReport: serializeEvaluationReport({ ...evaluation, segments }),
+    evaluationReport: serializeEvaluationReport({ ...evaluation, ...segmentation }),
     parameters: model.parameters,
     treesUsed: model.treesUsed,
     metrics: evaluation.metrics,

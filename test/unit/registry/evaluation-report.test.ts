@@ -226,4 +226,11 @@ describe('An uploaded evaluation report', () => {
     expect(() => checkEvaluationReport(given, taskType)).toThrow(InvalidInput);
     expect(() => checkEvaluationReport(given, taskType)).toThrow(message);
   });
+
+  it('may name features that have no segments', () => {
+    const given = changed(REGRESSION, ['unsegmentedFeatures'], ['plan']);
+    expect(checkEvaluationReport(given, 'REGRESSION')).toMatchObject({ unsegmentedFeatures: ['plan'] });
+    const wrong = changed(REGRESSION, ['unsegmentedFeatures'], [1]);
+    expect(() => checkEvaluationReport(wrong, 'REGRESSION')).toThrow('unsegmentedFeatures[0]');
+  });
 });

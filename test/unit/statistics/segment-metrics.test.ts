@@ -18,7 +18,7 @@ const numbers = (name: string, values: readonly number[]): Column => ({
 describe('Segments', () => {
   it('are the values of a feature in order, those without one last', () => {
     const plan: Column = { name: 'plan', kind: 'CATEGORICAL', values: ['b', null, 'a', 'b', '(null)', ''] };
-    const segments = segmentMetrics([plan, numbers('paid', [1, 0, Number.NaN, 1, 0, 1])], count, (_, value) =>
+    const { segments } = segmentMetrics([plan, numbers('paid', [1, 0, Number.NaN, 1, 0, 1])], count, (_, value) =>
       String(value === 1),
     );
     expect(segments.map(({ feature, value, rowCount }) => [feature, value, rowCount])).toEqual([
@@ -33,7 +33,7 @@ describe('Segments', () => {
   });
 
   it('order numbers as numbers', () => {
-    const segments = segmentMetrics([numbers('months', [10, 9, -1, Number.NaN])], count);
+    const { segments } = segmentMetrics([numbers('months', [10, 9, -1, Number.NaN])], count);
     expect(segments.map(({ value }) => value)).toEqual(['-1', '9', '10', NULL_SEGMENT]);
   });
 
@@ -47,7 +47,7 @@ describe('Segments', () => {
             some.map(([, , label]) => label),
           ).logLoss;
         const column: Column = { name: 'plan', kind: 'CATEGORICAL', values: given.map(([value]) => value) };
-        const segments = segmentMetrics([column], (indices) => ({
+        const { segments } = segmentMetrics([column], (indices) => ({
           logLoss: figuresOf(Array.from(indices, (row) => given[row])),
         }));
         const expected = segments.map(({ value }) => {
@@ -67,14 +67,16 @@ describe('Segments', () => {
     ['50 values and none', 50, 1, 0],
   ])('of a feature with %s: %#', (_what, values, nulls, expected) => {
     const column = numbers('n', [...Array.from({ length: values }, (_, i) => i), ...Array<number>(nulls).fill(NaN)]);
-    expect(segmentMetrics([column], count)).toHaveLength(expected);
+    expect(segmentMetrics([column], count).segments).toHaveLength(expected);
   });
 
-  it('are at most so many, whole features of them', () => {
+  it('are at most so many, whole features of them, and the others are named', () => {
     const values = Array.from({ length: 48 }, (_, value) => value);
     const columns = Array.from({ length: 300 }, (_, index) => numbers(`f${index}`, values));
-    const segments = segmentMetrics(columns, count);
-    expect(segments).toHaveLength(Math.floor(MAX_SEGMENTS / 48) * 48);
+    const { segments, unsegmentedFeatures } = segmentMetrics(columns, count);
+    const whole = Math.floor(MAX_SEGMENTS / 48);
+    expect(segments).toHaveLength(whole * 48);
+    expect(unsegmentedFeatures).toEqual(columns.slice(whole).map(({ name }) => name));
   });
 });
 
