@@ -72,6 +72,14 @@ export class RunDriftReportInput {
   )
   sinceLast?: boolean | null;
 
+  @Field(
+    () => Boolean,
+    nullable(
+      'Also the KS tests of losses, residuals and scores, which a change of the traffic alone alarms: no verdicts.',
+    ),
+  )
+  confounded?: boolean | null;
+
   @Field(() => String, nullable('Makes a repeated request harmless for 24 hours.'))
   idempotencyKey?: string | null;
 }

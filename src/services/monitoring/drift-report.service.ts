@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { DataSource, EntityManager } from 'typeorm';
 import {
@@ -25,13 +24,15 @@ import { analyseDrift } from './drift-analysis.policy';
 import { haveLabelsChanged } from './changed-labels';
 import { withLateLabels } from './late-labels.policy';
 import type { MonitoringPolicyService } from './monitoring-policy.service';
-import { checkWindow, type ReportWindow, resolveWindow, timeRange, type WindowInput } from './report-window';
+import { checkWindow, type ReportWindow, resolveWindow, settled, timeRange, type WindowInput } from './report-window';
 import { readWindow } from './window-reader';
 
 export interface RunDriftReportInput extends WindowInput {
   readonly model: string;
   /** Absent: the production version. */
   readonly version?: number | null;
+  /** Also the KS tests that a change of the traffic alone alarms. */
+  readonly confounded?: boolean | null;
   readonly idempotencyKey?: string | null;
 }
 
@@ -39,6 +40,7 @@ interface ReportJob {
   readonly driftReportId: string;
   /** It is there, and outcomes have come since. */
   readonly lateLabels?: boolean;
+  readonly confounded?: boolean;
 }
 
 interface Judged {
@@ -90,7 +92,7 @@ export class DriftReportService {
         const window = await resolveWindow(manager, modelVersion.id, input, new Date());
         if ('nothing' in window)
           throw new InvalidInput(input.lastRows == null ? 'input.sinceLast' : 'input.lastRows', window.nothing);
-        return this.start(manager, modelVersion, window, actor);
+        return this.start(manager, modelVersion, window, actor, input.confounded ?? false);
       }),
     );
     const driftReport = await this.deps.dataSource.manager.findOneByOrFail(DriftReport, { id: ids.id });
@@ -123,13 +125,19 @@ export class DriftReportService {
     return { id: (await this.start(manager, version, window, actor)).jobId };
   }
 
-  private async start(manager: EntityManager, version: ModelVersion, window: ReportWindow, actor: ActorRef) {
+  private async start(
+    manager: EntityManager,
+    version: ModelVersion,
+    window: ReportWindow,
+    actor: ActorRef,
+    confounded = false,
+  ) {
     const id = crypto.randomUUID();
     const subject = `DriftReport:${id}`;
     const job = await this.deps.jobs.enqueue<ReportJob>(manager, {
       kind: 'DRIFT_REPORT',
       subject,
-      input: { driftReportId: id },
+      input: { driftReportId: id, confounded },
       actor,
     });
     await manager.insert(DriftReport, {
@@ -152,11 +160,11 @@ export class DriftReportService {
     return { id, jobId: job.id };
   }
 
-  private async compute({ driftReportId }: ReportJob, job: JobContext): Promise<void> {
+  private async compute({ driftReportId, confounded = false }: ReportJob, job: JobContext): Promise<void> {
     const report = await this.deps.dataSource.manager.findOneByOrFail(DriftReport, { id: driftReportId });
     if (report.status === 'READY') return;
     await settled(report, job.signal);
-    await this.conclude(report, await this.judge(report, job), job);
+    await this.conclude(report, await this.judge(report, job, confounded), job);
   }
 
   /** Takes in what outcomes came after the report, where they can change what it says. */
@@ -173,13 +181,13 @@ export class DriftReportService {
     }
     if (report.result === null) return;
     if (!(await haveLabelsChanged(dataSource.manager, report, report.result))) return;
-    const judged = await this.judge(report, job);
+    const judged = await this.judge(report, job, report.result.concept.confounded !== undefined);
     // What retention has taken from the log cannot be judged again.
     if (judged.result.currentRowCount < report.result.currentRowCount) return;
     await this.concludeRevision(report, judged, job);
   }
 
-  private async judge(report: DriftReport, job: JobContext): Promise<Judged> {
+  private async judge(report: DriftReport, job: JobContext, confounded: boolean): Promise<Judged> {
     const { manager } = this.deps.dataSource;
     const version = await manager.findOneByOrFail(ModelVersion, { id: report.modelVersionId });
     const profile = parseReferenceProfile(await this.deps.artifacts.get(version.referenceProfileDigest ?? ''));
@@ -193,11 +201,13 @@ export class DriftReportService {
       from: report.windowStart,
       to: report.windowEnd,
       afterId: report.windowAfterId,
+      segmentFeature: policy.segmentFeature,
       signal: job.signal,
       onProgress: (rowCount) => job.progress(0.5, `Read ${rowCount} predictions`),
     });
     job.progress(0.8, 'Comparing with the reference');
-    return { version, labelsReadAt, ...analyseDrift(profile, window, policy, version.decisionThreshold) };
+    const options = { segments: window.segments, confounded };
+    return { version, labelsReadAt, ...analyseDrift(profile, window, policy, version.decisionThreshold, options) };
   }
 
   /** The report, its alert and their events are there together or not at all. */
@@ -274,15 +284,6 @@ export class DriftReportService {
   private rows() {
     return this.deps.dataSource.manager.createQueryBuilder(DriftReport, 'report');
   }
-}
-
-/** A prediction is in the log at most this long after it was made, give or take a slow commit. */
-const SETTLE_MS = 1000;
-
-/** What was predicted before the end of a window that goes to the present may not be committed yet, and the next report begins where this one ends. */
-async function settled({ windowKind, windowEnd }: DriftReport, signal: AbortSignal): Promise<void> {
-  const pauseMs = windowEnd.getTime() + SETTLE_MS - Date.now();
-  if (windowKind === 'SINCE_LAST' && pauseMs > 0) await sleep(Math.min(pauseMs, SETTLE_MS), undefined, { signal });
 }
 
 /** @throws NotServable */

@@ -34,8 +34,9 @@ export function withLateLabels(
   stored: { readonly verdict: DriftVerdict; readonly result: DriftResult },
   fresh: { readonly verdict: DriftVerdict; readonly result: Result },
 ): { readonly verdict: DriftVerdict; readonly result: DriftResult } {
-  const { features, prediction, referenceRowCount, currentRowCount, alertId } = stored.result;
-  const result = { ...fresh.result, features, prediction, referenceRowCount, currentRowCount, alertId };
+  const { features, dataset, inputQuality, prediction, referenceRowCount, currentRowCount, alertId } = stored.result;
+  const counts = { referenceRowCount, currentRowCount };
+  const result = { ...fresh.result, features, dataset, inputQuality, prediction, ...counts, alertId };
   if (result.concept.verdict === 'DRIFT') return { verdict: 'DRIFT', result };
   // What else there was to say was said, unless the concept was what drifted.
   return { verdict: stored.result.concept.verdict === 'DRIFT' ? fresh.verdict : stored.verdict, result };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 import type { ReportWindowKind } from '../../entities';
 import { InvalidInput } from '../../errors';
@@ -79,3 +80,15 @@ export const timeRange = (from: Date, to: Date): ReportWindow => ({
   windowRowLimit: null,
   windowAfterId: null,
 });
+
+/** A prediction is in the log at most this long after it was made, give or take a slow commit. */
+const SETTLE_MS = 1000;
+
+/** What was predicted before the end of a window that goes to the present may not be committed yet, and the next report begins where this one ends. */
+export async function settled(
+  { windowKind, windowEnd }: Pick<ReportWindow, 'windowKind' | 'windowEnd'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const pauseMs = windowEnd.getTime() + SETTLE_MS - Date.now();
+  if (windowKind === 'SINCE_LAST' && pauseMs > 0) await sleep(Math.min(pauseMs, SETTLE_MS), undefined, { signal });
+}

@@ -4,6 +4,7 @@ import { toModelInput } from '../features';
 import type { LoggedPrediction, PredictionReader } from '../predictions';
 import { type BinCounts, countBins, mergeBinCounts } from '../statistics';
 import type { ReferenceProfile } from '../training';
+import type { SegmentRequest } from './concept-analysis.policy';
 import type { CurrentWindow } from './drift-analysis.policy';
 
 export interface WindowRequest {
@@ -13,16 +14,23 @@ export interface WindowRequest {
   readonly to: Date;
   /** Predictions of the first millisecond up to this one are left out. */
   readonly afterId?: string | null;
+  /** The feature of whose labelled rows the values are kept; absent or null: of none. */
+  readonly segmentFeature?: string | null;
   readonly signal: AbortSignal;
   readonly onProgress: (rowCount: number) => void;
 }
 
+/** A window, and with `segmentFeature` that feature's values in its labelled rows. */
+export interface WindowRead extends CurrentWindow {
+  readonly segments: SegmentRequest | null;
+}
+
 /**
- * Counts the logged predictions of a window into the bins of the version's reference profile, page by page: of rows only probability, outcome and id
- * are kept, and those only where the outcome is known.
+ * Counts the logged predictions of a window into the bins of the version's reference profile, page by page: of rows only probability, outcome, id
+ * and the value of one feature are kept, and those only where the outcome is known.
  */
-export async function readWindow(predictions: PredictionReader, request: WindowRequest): Promise<CurrentWindow> {
-  const { version, profile, from, to, afterId, signal, onProgress } = request;
+export async function readWindow(predictions: PredictionReader, request: WindowRequest): Promise<WindowRead> {
+  const { version, profile, from, to, afterId, segmentFeature, signal, onProgress } = request;
   const dtypes = new Map(version.signature.inputs.map(({ name, dtype }) => [name, dtype]));
   const count = (page: readonly LoggedPrediction[]) => countPage(profile, dtypes, page);
   let counts = count([]);
@@ -30,21 +38,36 @@ export async function readWindow(predictions: PredictionReader, request: WindowR
   const probabilities: number[] = [];
   const labels: number[] = [];
   const ids: string[] = [];
+  const segmentRows: Pick<LoggedPrediction, 'features'>[] = [];
 
   for await (const page of predictions.window(version.id, from, to, afterId)) {
     signal.throwIfAborted();
     counts = mergeCounts(counts, count(page));
     rowCount += page.length;
-    for (const { id, probability, outcome } of page) {
+    for (const { id, probability, outcome, features } of page) {
       if (outcome === null) continue;
       probabilities.push(probability);
       labels.push(Number(outcome));
       ids.push(id);
+      if (segmentFeature) segmentRows.push({ features: { [segmentFeature]: features[segmentFeature] ?? null } });
     }
     onProgress(rowCount);
   }
   const labelled = { probabilities: Float64Array.from(probabilities), labels: Uint8Array.from(labels), ids };
-  return { rowCount, ...counts, labelled };
+  const segments = segmentFeature ? segmentRequest(segmentFeature, profile, dtypes, segmentRows) : null;
+  return { rowCount, ...counts, labelled, segments };
+}
+
+/** A feature that the version does not have has no values, and the analysis says so. */
+function segmentRequest(
+  feature: string,
+  profile: ReferenceProfile,
+  dtypes: ReadonlyMap<string, ScalarDtype>,
+  labelled: readonly Pick<LoggedPrediction, 'features'>[],
+): SegmentRequest {
+  const isKnown = profile.features.some(({ name }) => name === feature);
+  if (!isKnown) return { feature, column: { name: feature, kind: 'CATEGORICAL', values: [] } };
+  return { feature, column: featureColumn(feature, dtypes.get(feature), labelled) };
 }
 
 type WindowCounts = Pick<CurrentWindow, 'features' | 'prediction'>;
@@ -67,7 +90,11 @@ const mergeCounts = (a: WindowCounts, b: WindowCounts): WindowCounts => ({
 });
 
 /** A feature of a page in the form in which the reference was counted. */
-function featureColumn(name: string, dtype: ScalarDtype | undefined, page: readonly LoggedPrediction[]): Column {
+function featureColumn(
+  name: string,
+  dtype: ScalarDtype | undefined,
+  page: readonly Pick<LoggedPrediction, 'features'>[],
+): Column {
   if (dtype === undefined) throw new Error(`The profile's feature ${name} is not in the signature of its version.`);
   const inputs = page.map(({ features }) => toModelInput(dtype, features[name] ?? null));
   return dtype === 'STRING'

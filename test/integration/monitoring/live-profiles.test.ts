@@ -81,7 +81,11 @@ async function bothCounts(served: Served, from: Date, to: Date) {
     signal: new AbortController().signal,
     onProgress: () => undefined,
   });
-  const counts = (window: typeof log) => [window.rowCount, window.features, window.prediction];
+  const counts = (window: Pick<typeof log, 'rowCount' | 'features' | 'prediction'>) => [
+    window.rowCount,
+    window.features,
+    window.prediction,
+  ];
   return { live, fromLog: counts(log), fromProfiles: counts(layout.windowOf(live.counts)) };
 }
 
