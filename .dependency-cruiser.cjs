@@ -19,7 +19,13 @@ const FLOORS = [
   ['src/services/artifacts/', 'src/services/webhooks/'],
   ['src/services/identity/'],
   ['src/services/audit/', 'src/services/events/', 'src/services/jobs/', 'src/services/lineage/'],
-  ['src/services/database/', 'src/services/statistics/', 'src/services/onnx/', 'src/services/preprocessing/'],
+  [
+    'src/services/database/',
+    'src/services/statistics/',
+    'src/services/onnx/',
+    'src/services/preprocessing/',
+    'src/json-check.ts',
+  ],
   [
     'src/entities/',
     'src/errors.ts',

@@ -57,7 +57,7 @@ import {
   VersionService,
 } from './services/registry';
 import { ScorerCache, ServingService } from './services/serving';
-import { RunSubmissionService, TrainingService, UploadSubmissionService } from './services/training';
+import { HeldOutService, RunSubmissionService, TrainingService, UploadSubmissionService } from './services/training';
 import { WebhookDispatcher, WebhookService } from './services/webhooks';
 
 /**
@@ -144,14 +144,15 @@ export function buildServices(foundation: Foundation): {
   const search = new RegistrySearch({ dataSource, reader: registry, keyOf: fromGlobalId });
 
   const training = new TrainingService({ dataSource, audit, artifacts, jobs, datasets, models });
-  const submissions = new RunSubmissionService({ artifacts, datasets, models, versions, training });
+  const heldOut = new HeldOutService({ artifacts, datasets, versions });
+  const submissions = new RunSubmissionService({ artifacts, datasets, models, versions, training, heldOut });
   const uploadSubmissions = new UploadSubmissionService({
     artifacts,
     transfer,
     datasets,
     models,
     versions,
-    runs: submissions,
+    heldOut,
   });
   const {
     predictionBufferRows: bufferRows,

@@ -35,7 +35,10 @@ export class ModelArtifactsInput {
 
   @Field(
     () => String,
-    nullable('What held-out data and predictions looked like; without it there are no drift reports.'),
+    nullable(
+      'What held-out data and predictions looked like, as JSON (docs/reference-profile.md describes it). Where it is absent, the held-out rows of the ' +
+        'dataset make one; without a dataset there are no drift reports.',
+    ),
   )
   referenceProfile?: string | null;
 }
@@ -141,7 +144,8 @@ export class RegisterModelVersionInput {
   @Field(
     () => ID,
     nullable(
-      'The dataset that it was trained on. With it the gate looks at the quality of the data, and compares with production on held-out rows.',
+      'The dataset that it was trained on: on those of its rows that are not held out. With it the gate looks at the quality of the data, and compares with ' +
+        'production on held-out rows, which also make the reference of drift reports.',
     ),
   )
   datasetId?: string | null;

@@ -30,7 +30,7 @@ import {
   VersionService,
 } from '../../src/services/registry';
 import { type PredictionObserver, ScorerCache, ServingService } from '../../src/services/serving';
-import { RunSubmissionService, TrainingService } from '../../src/services/training';
+import { HeldOutService, RunSubmissionService, TrainingService } from '../../src/services/training';
 import { ENGINEER, FeaturesFixture } from './features-fixture';
 import { subscriberCandidate } from './subscriber-model';
 import { type Change, type Subscriber, subscribers } from './subscribers';
@@ -54,6 +54,7 @@ export class OperationFixture {
   readonly stages: StageService;
   readonly transitionRequests: TransitionRequestService;
   readonly training: TrainingService;
+  readonly heldOut: HeldOutService;
   readonly submissions: RunSubmissionService;
   readonly log: PredictionLog;
   readonly predictions: PredictionReader;
@@ -100,7 +101,15 @@ export class OperationFixture {
     const stages = new StageService({ dataSource, audit });
     const transitionRequests = new TransitionRequestService({ dataSource, audit, stages });
     const training = new TrainingService({ dataSource, audit, artifacts, jobs, datasets, models });
-    const submissions = new RunSubmissionService({ artifacts, datasets, models, versions, training });
+    this.heldOut = new HeldOutService({ artifacts, datasets, versions });
+    const submissions = new RunSubmissionService({
+      artifacts,
+      datasets,
+      models,
+      versions,
+      training,
+      heldOut: this.heldOut,
+    });
     this.layouts = new ProfileLayouts({ dataSource, artifacts });
     const log = new PredictionLog({ dataSource, profiler: new LiveProfiler({ layouts: this.layouts, logger }) });
     const predictions = new PredictionReader({ dataSource });

@@ -18,7 +18,7 @@ export class UploadFixture {
 
   static async open(): Promise<UploadFixture> {
     const operation = await OperationFixture.open();
-    const { dataSource, artifacts: store, models, versions, submissions, features } = operation;
+    const { dataSource, artifacts: store, models, versions, heldOut, features } = operation;
     const { audit, datasets } = features;
     const keeper = new ArtifactKeeper({ dataSource, store });
     const settings = { signingSecret: 's'.repeat(32), maxBytes: 1e6 };
@@ -29,7 +29,7 @@ export class UploadFixture {
       datasets,
       models,
       versions,
-      runs: submissions,
+      heldOut,
     });
     return new UploadFixture(operation, keeper, transfer, uploads);
   }

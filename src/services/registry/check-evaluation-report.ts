@@ -26,7 +26,7 @@ import {
   orNull,
   ratio,
   text,
-} from './json-check';
+} from '../../json-check';
 
 /** Of one curve; those of trainings here have a few hundred. */
 const MAX_POINTS = 2000;

@@ -1,7 +1,7 @@
 export * from './seeded-random';
 export { chiSquareQuantile, chiSquareSurvival, normalSurvival } from './distributions';
 export * from './column-statistics';
-export { type BinSpec, binLabels, referenceBins } from './reference-bins';
+export { type BinSpec, binLabels, MAX_LEVELS, MAX_NUMERIC_BINS, referenceBins } from './reference-bins';
 export * from './count-bins';
 export * from './divergence';
 export * from './binned-distances.math';

@@ -7,7 +7,7 @@ import { forEachRun, sortValues } from './sorted-values';
 export const MAX_NUMERIC_BINS = 30;
 
 /** More levels than this make identifiers, not categories: the rarer ones share the bucket of the unseen ones. */
-const MAX_LEVELS = 200;
+export const MAX_LEVELS = 200;
 
 /**
  * Bin i is [edges[i], edges[i + 1]), the last one is closed, so that two equal last edges are one value's own bin. Beside them stand the buckets

@@ -44,7 +44,7 @@ interface ReferenceRows {
 }
 
 /** Beyond this many, a larger reference sharpens the KS test less than it costs to keep: 5,000 against 1,000 current rows detect D = .047. */
-const MAX_PIT_ROWS = 5000;
+export const MAX_PIT_ROWS = 5000;
 const PREDICTION_BINS = 20;
 
 /**

@@ -1,7 +1,7 @@
 import type { ModelSubmission, ModelVersion, TrainingRun } from '../../entities';
 import { NotFound, NotReady } from '../../errors';
 import type { ArtifactStore } from '../artifacts';
-import type { DatasetFile, DatasetService } from '../features';
+import type { DatasetService } from '../features';
 import { type Actor, authorize } from '../identity';
 import {
   type Candidate,
@@ -11,8 +11,7 @@ import {
   type VersionLabels,
   type VersionService,
 } from '../registry';
-import type { ScoredModel } from './training-task';
-import { runTrainingThread } from './training-thread';
+import type { HeldOutService } from './held-out.service';
 import type { TrainingService } from './training.service';
 
 export interface Submitted {
@@ -28,12 +27,11 @@ interface Dependencies {
   readonly models: ModelService;
   readonly versions: VersionService;
   readonly training: TrainingService;
+  readonly heldOut: HeldOutService;
 }
 
 /** Training runs on their way to the quality gate of their model. */
 export class RunSubmissionService {
-  private lastTurn: Promise<unknown> = Promise.resolve();
-
   constructor(private readonly deps: Dependencies) {}
 
   /**
@@ -86,7 +84,7 @@ export class RunSubmissionService {
       metrics: result.metrics,
       params: paramsOf(run, result),
       evaluationRows: result.heldOutRowCount,
-      baseline: await this.compareWithProduction(run.modelId, dataset, {
+      baseline: await this.deps.heldOut.compareWithProduction(run.modelId, dataset, {
         onnx: modelBytes,
         preprocessing,
         decisionThreshold,
@@ -98,44 +96,6 @@ export class RunSubmissionService {
       featureServiceVersionId: dataset.featureServiceVersionId,
       trainingRunId: run.id,
     };
-  }
-
-  /**
-   * Judges a candidate and production on the dataset's held-out rows.
-   * @param dataset null, like a candidate of null: there is nothing to compare by
-   * @returns null when nothing is in production
-   */
-  async compareWithProduction(
-    modelId: string,
-    dataset: DatasetFile | null,
-    candidate: ScoredModel | null,
-  ): Promise<Candidate['baseline']> {
-    const { versions, datasets, artifacts } = this.deps;
-    const production = await versions.production(modelId);
-    if (!production) return null;
-    const { id: modelVersionId, datasetId, preprocessingDigest, notServableReason } = production;
-    // A model from elsewhere can neither be run here, nor be told apart from the rows that it has seen.
-    if (!dataset || !candidate || datasetId === null || preprocessingDigest === null || notServableReason !== null)
-      return { modelVersionId, rowCount: 0, production: {}, candidate: {} };
-    const task = {
-      kind: 'COMPARE',
-      dataset,
-      productionDataset: await datasets.describe(datasetId),
-      production: {
-        onnx: await artifacts.get(production.modelDigest),
-        preprocessing: await artifacts.get(preprocessingDigest),
-        decisionThreshold: production.decisionThreshold,
-      },
-      candidate,
-    } as const;
-    return { modelVersionId, ...(await this.inTurn(() => runTrainingThread(task))) };
-  }
-
-  /** One comparison at a time: each holds two datasets in memory and keeps a processor busy. */
-  private inTurn<T>(compare: () => Promise<T>): Promise<T> {
-    const turn = this.lastTurn.then(compare, compare);
-    this.lastTurn = turn;
-    return turn;
   }
 }
 

@@ -66,6 +66,20 @@ export interface CompareOutcome {
   readonly candidate: Readonly<Record<string, number>>;
 }
 
+/** Describes what drift reports will compare with, for a model that was made elsewhere: the dataset's held-out rows, and its answers to them. */
+export interface ProfileTask {
+  readonly kind: 'PROFILE';
+  readonly dataset: DatasetFile;
+  readonly model: Pick<ScoredModel, 'onnx' | 'preprocessing'>;
+  /** Those of the dataset that the model takes. */
+  readonly features: readonly string[];
+}
+
+export interface ProfileOutcome {
+  /** null for a dataset without held-out rows. */
+  readonly referenceProfile: Uint8Array | null;
+}
+
 /** Rows scored to choose the decision threshold; more do not move it. */
 const THRESHOLD_ROWS = 20_000;
 
@@ -121,6 +135,21 @@ export async function compare(task: CompareTask): Promise<CompareOutcome> {
   const judge = async (model: ScoredModel) =>
     metricsOf(await score(model, dataset.table, rows), labels, model.decisionThreshold);
   return { rowCount: rows.length, production: await judge(task.production), candidate: await judge(task.candidate) };
+}
+
+/** @throws InvalidInput when the model answers a held-out row with what is no probability */
+export async function profile({ dataset, model, features }: ProfileTask): Promise<ProfileOutcome> {
+  const { table, labels, heldOut, rowIds } = await readDatasetTable(dataset);
+  const rows = rowsWhere(heldOut, 1);
+  if (rows.length === 0) return { referenceProfile: null };
+  const columns = table.columns.filter(({ name }) => features.includes(name));
+  const referenceProfile = buildReferenceProfile(
+    rowsOf({ ...table, columns }, rows),
+    await score(model, table, rows),
+    pick(labels, rows),
+    Array.from(rows, (row) => rowIds[row]),
+  );
+  return { referenceProfile: serializeReferenceProfile(referenceProfile) };
 }
 
 function takes(model: ScoredModel, { table }: DatasetTable): boolean {

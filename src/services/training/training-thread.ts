@@ -1,17 +1,20 @@
 import { Worker } from 'node:worker_threads';
 import { InvalidInput } from '../../errors';
 import { workerFile } from '../../worker-file';
-import type { CompareOutcome, CompareTask, FitOutcome, FitTask } from './training-task';
+import type { CompareOutcome, CompareTask, FitOutcome, FitTask, ProfileOutcome, ProfileTask } from './training-task';
+
+type Task = FitTask | CompareTask | ProfileTask;
+type Outcome = FitOutcome | CompareOutcome | ProfileOutcome;
 
 export interface TrainingThreadData {
-  readonly task: FitTask | CompareTask;
+  readonly task: Task;
   /** Element 0 turns 1 when the work shall stop: a thread that computes without pause hears no messages, but can read shared memory. */
   readonly cancelFlag: Int32Array;
 }
 
 export type TrainingMessage =
   | { readonly kind: 'PROGRESS'; readonly iteration: number; readonly total: number }
-  | { readonly kind: 'DONE'; readonly outcome: FitOutcome | CompareOutcome }
+  | { readonly kind: 'DONE'; readonly outcome: Outcome }
   /** The data cannot be learned from, or the work was told to stop. */
   | { readonly kind: 'REFUSED'; readonly message: string };
 
@@ -29,10 +32,8 @@ const MAX_HEAP_MB = 4096;
  */
 export function runTrainingThread(task: FitTask, options?: ThreadOptions): Promise<FitOutcome>;
 export function runTrainingThread(task: CompareTask, options?: ThreadOptions): Promise<CompareOutcome>;
-export async function runTrainingThread(
-  task: FitTask | CompareTask,
-  { signal, onIteration }: ThreadOptions = {},
-): Promise<FitOutcome | CompareOutcome> {
+export function runTrainingThread(task: ProfileTask, options?: ThreadOptions): Promise<ProfileOutcome>;
+export async function runTrainingThread(task: Task, { signal, onIteration }: ThreadOptions = {}): Promise<Outcome> {
   signal?.throwIfAborted();
   const cancelFlag = new Int32Array(new SharedArrayBuffer(4));
   const workerData: TrainingThreadData = { task, cancelFlag };
@@ -53,7 +54,7 @@ export async function runTrainingThread(
   }
 }
 
-function outcomeOf(worker: Worker, onIteration: ThreadOptions['onIteration']): Promise<FitOutcome | CompareOutcome> {
+function outcomeOf(worker: Worker, onIteration: ThreadOptions['onIteration']): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     worker.on('message', (message: TrainingMessage) => {
       if (message.kind === 'PROGRESS') onIteration?.(message.iteration, message.total);

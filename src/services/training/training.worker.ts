@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { DomainError } from '../../errors';
 import type { TrainingMessage, TrainingThreadData } from './training-thread';
-import { compare, fit } from './training-task';
+import { compare, fit, profile } from './training-task';
 
 /** A thread of its own, so that learning never holds the server's event loop. */
 const { task, cancelFlag } = workerData as TrainingThreadData;
@@ -17,8 +17,8 @@ async function run(): Promise<void> {
   try {
     const onIteration = ({ iteration, total }: { iteration: number; total: number }) =>
       send({ kind: 'PROGRESS', iteration, total });
-    const outcome = task.kind === 'FIT' ? await fit(task, { onIteration, signal }) : await compare(task);
-    send({ kind: 'DONE', outcome });
+    if (task.kind === 'FIT') send({ kind: 'DONE', outcome: await fit(task, { onIteration, signal }) });
+    else send({ kind: 'DONE', outcome: await (task.kind === 'COMPARE' ? compare(task) : profile(task)) });
   } catch (error) {
     // A fault ends the thread and is met by its 'error' event; an outcome goes as data, since classes do not survive the way between threads.
     if (!(error instanceof DomainError)) throw error;

@@ -13,9 +13,11 @@ import {
 } from '../registry';
 import { checkedMetrics, checkedParams, type DeclaredMetric, type DeclaredParam } from './declared-figures.policy';
 import { checkAgainstDataset, checkedSignature } from './declared-signature.policy';
+import { checkReferenceProfile } from './check-reference-profile';
+import type { HeldOutService } from './held-out.service';
 import { inspectModel } from './inspect-model';
 import { parseReferenceProfile } from './reference-profile';
-import type { RunSubmissionService, Submitted } from './run-submission.service';
+import type { Submitted } from './run-submission.service';
 
 /** Names stored bytes: by their digest, or by the upload that brought them. */
 export type ArtifactReference = { readonly digest: string } | { readonly uploadId: string };
@@ -46,7 +48,7 @@ interface Dependencies {
   readonly datasets: DatasetService;
   readonly models: ModelService;
   readonly versions: VersionService;
-  readonly runs: RunSubmissionService;
+  readonly heldOut: HeldOutService;
 }
 
 const ONNX = ['application/onnx', 'application/x-onnx'];
@@ -59,7 +61,7 @@ export class UploadSubmissionService {
 
   /**
    * Offers an uploaded model to the quality gate of its model, by the figures that its maker declares. With a dataset of Mooring it is compared with
-   * production on that dataset's held-out rows.
+   * production on that dataset's held-out rows, and where its maker gives no reference profile, those rows make one.
    * @throws NotFound, NotReady, InvalidInput, BaselineChanged, IdempotencyKeyReused
    */
   async submit(
@@ -84,12 +86,16 @@ export class UploadSubmissionService {
 
     const files = await this.filesOf(uploaded.artifacts);
     const servable = await this.inspect(files, signature, model.taskType);
+    const scored = servable.scored(decisionThreshold);
+    const referenceProfile =
+      files.referenceProfile ??
+      (dataset && scored ? await this.deps.heldOut.referenceProfile(dataset, signature, scored) : null);
     const held = metricRows.filter(({ split }) => split === HELD_OUT);
     const candidate: Candidate = {
       modelBytes: files.model,
       notServableReason: servable.reason,
       preprocessing: servable.preprocessing ?? files.preprocessing,
-      referenceProfile: files.referenceProfile,
+      referenceProfile,
       evaluationReport: files.evaluationReport,
       signature,
       decisionThreshold,
@@ -97,7 +103,7 @@ export class UploadSubmissionService {
       metricRows,
       params,
       evaluationRows,
-      baseline: await this.deps.runs.compareWithProduction(model.id, dataset, servable.scored(decisionThreshold)),
+      baseline: await this.deps.heldOut.compareWithProduction(model.id, dataset, scored),
       segments: servable.segments,
       datasetId,
       datasetFingerprint,
@@ -131,7 +137,10 @@ export class UploadSubmissionService {
     const profile = await this.json(files.referenceProfile, 'referenceProfile');
     const checked = report && parsed(report, 'evaluationReport', (bytes) => checkEvaluationReport(bytes, taskType));
     const segments = checked?.segments ?? [];
-    if (profile) parsed(profile, 'referenceProfile', parseReferenceProfile);
+    if (profile)
+      parsed(profile, 'referenceProfile', (bytes) =>
+        taskType === 'BINARY_CLASSIFICATION' ? checkReferenceProfile(bytes, signature) : parseReferenceProfile(bytes),
+      );
     const reason = whyNotServed(files.model, taskType);
     if (!isReadable(files.model)) return { reason, segments, preprocessing: null, scored: () => null };
 

@@ -1,9 +1,11 @@
+import { TensorProto_DataType as DataType } from 'onnx-buf';
 import { IdempotencyKeyReused, InvalidInput, NotFound } from '../../../src/errors';
-import type { UploadedModel } from '../../../src/services/training';
+import { ksTwoSample } from '../../../src/services/statistics';
+import { parseReferenceProfile, type UploadedModel } from '../../../src/services/training';
 import { ENGINEER } from '../../support/features-fixture';
 import { subscriberCandidate } from '../../support/subscriber-model';
 import { UploadFixture } from '../../support/upload-fixture';
-import { zipMapModel } from '../../unit/onnx/foreign-models';
+import { oneNodeModel, tensor, zipMapModel } from '../../unit/onnx/foreign-models';
 
 let fixture: UploadFixture;
 beforeAll(async () => {
@@ -96,6 +98,78 @@ describe('Registering an uploaded model', () => {
     );
     const unknown = await fixture.anUpload({ datasetId: later });
     await expect(fixture.offer('compared', unknown)).rejects.toThrow(/the dataset has no feature x/);
+  });
+
+  it('gets its reference profile from the held-out rows of its dataset, and the one that its maker gives where he does', async () => {
+    const { operation } = fixture;
+    const datasetId = await operation.buildDataset();
+    await operation.createModel('trained-here');
+    const { result } = await operation.train('trained-here', datasetId);
+    const bytes = (digest = '') => operation.artifacts.get(digest);
+    const profileOf = async (digest: string | null = null) => parseReferenceProfile(await bytes(digest ?? ''));
+    const upload = await fixture.anUpload({ datasetId, signature: subscriberCandidate().signature });
+    const artifacts = {
+      ...upload.artifacts,
+      model: await fixture.storedModel(await bytes(result?.modelDigest)),
+      preprocessing: await fixture.stored(await bytes(result?.preprocessingDigest)),
+    };
+    const { modelVersion } = await fixture.offer('profiled', { ...upload, artifacts });
+    const here = await profileOf(result?.referenceProfileDigest);
+    const made = await profileOf(modelVersion?.referenceProfileDigest);
+    expect(made.rowCount).toBe(result?.heldOutRowCount);
+    expect(made.features).toEqual(here.features);
+    // The trained model's own answers are in doubles, those of ONNX in floats.
+    expect(made.concept.calibration.slope).toBeCloseTo(here.concept.calibration.slope, 4);
+    expect(made.concept.pit).toHaveLength(made.rowCount);
+    expect(
+      ksTwoSample(Float64Array.from(made.concept.pit), Float64Array.from(here.concept.pit)).statistic,
+    ).toBeLessThan(0.01);
+
+    if (modelVersion) await fixture.promote('profiled', modelVersion);
+    const { from, to } = await operation.predictWindow('profiled', 1000, { minutes: 60 });
+    const { driftReport, job } = await operation.driftReports.run({ model: 'profiled', from, to }, ENGINEER);
+    await operation.features.finished(job);
+    const [{ verdict, result: drift }] = await operation.driftReports.find([driftReport.id]);
+    expect([verdict, drift?.features.map(({ feature, verdict }) => [feature, verdict])]).toEqual([
+      'DRIFT',
+      [
+        ['minutes', 'DRIFT'],
+        ['plan', 'NO_DRIFT'],
+        ['calls', 'NO_DRIFT'],
+      ],
+    ]);
+
+    const given = await fixture.stored(subscriberCandidate().referenceProfile as Uint8Array);
+    const other = await fixture.offer('profiled', { ...upload, artifacts: { ...artifacts, referenceProfile: given } });
+    expect(other.modelVersion?.referenceProfileDigest).toBe(given.digest);
+  });
+
+  it('is refused where it answers a held-out row with what is no probability', async () => {
+    const datasetId = await fixture.operation.buildDataset();
+    const inputs: UploadedModel['signature']['inputs'] = [
+      { name: 'minutes', dtype: 'DOUBLE' },
+      { name: 'calls', dtype: 'INT64' },
+    ];
+    // Answers the number of calls.
+    const echo = oneNodeModel('Identity', tensor('probabilities', DataType.FLOAT, ['N', 2]));
+    const upload = await fixture.anUpload({ datasetId, signature: { inputs } });
+    const artifacts = { ...upload.artifacts, model: await fixture.storedModel(echo) };
+    await expect(fixture.offer('echo', { ...upload, artifacts })).rejects.toMatchObject({
+      field: ['input', 'artifacts', 'model'],
+      message: expect.stringMatching(
+        /its answers to the held-out rows of the dataset make no reference profile: .*probabilit/,
+      ),
+    });
+    expect((await fixture.operation.models.get('echo')).lastVersion).toBe(0);
+  });
+
+  it('without a dataset or a profile of its maker has none, and one of another model is refused', async () => {
+    const { modelVersion } = await fixture.offer('unprofiled', await fixture.anUpload());
+    expect(modelVersion?.referenceProfileDigest).toBeNull();
+    const referenceProfile = await fixture.stored(subscriberCandidate().referenceProfile as Uint8Array);
+    await expect(fixture.offer('unprofiled', await fixture.withFiles({ referenceProfile }))).rejects.toThrow(
+      /artifacts.referenceProfile: features\[0\].name: is minutes, which the signature does not have/,
+    );
   });
 
   it('keeps another format, and says why it does not serve', async () => {

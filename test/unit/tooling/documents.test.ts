@@ -15,6 +15,8 @@ const PAGES = [
   'docs/expressions.md',
   'docs/glossary.md',
   'docs/operations-metrics.md',
+  'docs/performance.md',
+  'docs/reference-profile.md',
   'docs/search.md',
 ];
 const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...PAGES, ...ADRS];

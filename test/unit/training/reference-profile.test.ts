@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import type { ColumnTable } from '../../../src/columns';
+import type { ModelSignature } from '../../../src/entities';
 import { InvalidInput } from '../../../src/errors';
+import { checkReferenceProfile } from '../../../src/services/training/check-reference-profile';
 import {
   buildReferenceProfile,
   parseReferenceProfile,
@@ -21,6 +23,13 @@ const heldOutRows = fc.array(
   }),
   { minLength: 1, maxLength: 200 },
 );
+
+const SIGNATURE: ModelSignature = {
+  inputs: [
+    { name: 'amount', dtype: 'DOUBLE' },
+    { name: 'plan', dtype: 'STRING' },
+  ],
+};
 
 describe('A reference profile', () => {
   it('counts every row once for every feature and the predictions, and comes back from its bytes as it was', () => {
@@ -44,7 +53,9 @@ describe('A reference profile', () => {
         expect(profile.features.map(({ name }) => name)).toEqual(['amount', 'plan']);
         expect(profile.concept.pit).toHaveLength(rows.length);
         expect(profile.concept.pit.every((transform) => transform >= 0 && transform <= 1)).toBe(true);
-        expect(parseReferenceProfile(serializeReferenceProfile(profile))).toEqual(profile);
+        const bytes = serializeReferenceProfile(profile);
+        expect(parseReferenceProfile(bytes)).toEqual(profile);
+        expect(checkReferenceProfile(bytes, SIGNATURE)).toEqual(profile);
       }),
     );
   });

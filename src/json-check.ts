@@ -1,4 +1,4 @@
-import { InvalidInput } from '../../errors';
+import { InvalidInput } from './errors';
 
 /** Reads a value of parsed JSON as a T. @param place where it stands, such as `segments[3].rowCount` @throws InvalidInput naming the place */
 export type JsonCheck<T> = (value: unknown, place: string) => T;
