@@ -51,14 +51,13 @@ export class HeldOutService {
 
   /**
    * The reference profile of a model that was made elsewhere: of the features that it takes, and of its answers.
-   * @returns null for a dataset without held-out rows
    * @throws InvalidInput when it answers one of them with what is no probability
    */
   async referenceProfile(
     dataset: DatasetFile,
     { inputs }: ModelSignature,
     { onnx, preprocessing }: ScoredModel,
-  ): Promise<Uint8Array | null> {
+  ): Promise<Uint8Array> {
     const features = inputs.map(({ name }) => name);
     const task = { kind: 'PROFILE', dataset, model: { onnx, preprocessing }, features } as const;
     try {
@@ -67,7 +66,7 @@ export class HeldOutService {
       if (!(error instanceof InvalidInput)) throw error;
       throw new InvalidInput(
         ['input', 'artifacts', 'model'],
-        `its answers to the held-out rows of the dataset make no reference profile: ${error.message}`,
+        `its answers to the held-out rows of the dataset make no reference profile: ${error.message} Export it so that it answers probabilities`,
       );
     }
   }

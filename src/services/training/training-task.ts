@@ -76,8 +76,7 @@ export interface ProfileTask {
 }
 
 export interface ProfileOutcome {
-  /** null for a dataset without held-out rows. */
-  readonly referenceProfile: Uint8Array | null;
+  readonly referenceProfile: Uint8Array;
 }
 
 /** Rows scored to choose the decision threshold; more do not move it. */
@@ -125,10 +124,9 @@ export async function fit(task: FitTask, hooks: TrainingHooks): Promise<FitOutco
 
 /** The metrics of both are empty when there is no row that neither model was trained on, or production takes features that the dataset lacks. */
 export async function compare(task: CompareTask): Promise<CompareOutcome> {
-  const dataset = await readDatasetTable(task.dataset);
-  const productionRows = await readDatasetTable(task.productionDataset);
-  const learned = new Set(productionRows.rowIds.filter((_, row) => productionRows.heldOut[row] === 0));
-  const rows = rowsWhere(dataset.heldOut, 1).filter((row) => !learned.has(dataset.rowIds[row]));
+  const dataset = await readDatasetTable(task.dataset, 'HELD_OUT');
+  const learned = new Set((await readDatasetTable(task.productionDataset, 'TRAINING')).rowIds);
+  const rows = Uint32Array.from(dataset.rowIds.keys()).filter((row) => !learned.has(dataset.rowIds[row]));
   if (rows.length === 0 || !takes(task.production, dataset)) return { rowCount: 0, production: {}, candidate: {} };
 
   const labels = pick(dataset.labels, rows);
@@ -139,16 +137,10 @@ export async function compare(task: CompareTask): Promise<CompareOutcome> {
 
 /** @throws InvalidInput when the model answers a held-out row with what is no probability */
 export async function profile({ dataset, model, features }: ProfileTask): Promise<ProfileOutcome> {
-  const { table, labels, heldOut, rowIds } = await readDatasetTable(dataset);
-  const rows = rowsWhere(heldOut, 1);
-  if (rows.length === 0) return { referenceProfile: null };
+  const { table, labels, rowIds } = await readDatasetTable(dataset, 'HELD_OUT');
+  const probabilities = await score(model, table, Uint32Array.from(rowIds.keys()));
   const columns = table.columns.filter(({ name }) => features.includes(name));
-  const referenceProfile = buildReferenceProfile(
-    rowsOf({ ...table, columns }, rows),
-    await score(model, table, rows),
-    pick(labels, rows),
-    Array.from(rows, (row) => rowIds[row]),
-  );
+  const referenceProfile = buildReferenceProfile({ ...table, columns }, probabilities, labels, rowIds);
   return { referenceProfile: serializeReferenceProfile(referenceProfile) };
 }
 

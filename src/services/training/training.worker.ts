@@ -13,12 +13,20 @@ const signal = {
   },
 };
 
+function outcome() {
+  switch (task.kind) {
+    case 'FIT':
+      return fit(task, { onIteration: ({ iteration, total }) => send({ kind: 'PROGRESS', iteration, total }), signal });
+    case 'COMPARE':
+      return compare(task);
+    case 'PROFILE':
+      return profile(task);
+  }
+}
+
 async function run(): Promise<void> {
   try {
-    const onIteration = ({ iteration, total }: { iteration: number; total: number }) =>
-      send({ kind: 'PROGRESS', iteration, total });
-    if (task.kind === 'FIT') send({ kind: 'DONE', outcome: await fit(task, { onIteration, signal }) });
-    else send({ kind: 'DONE', outcome: await (task.kind === 'COMPARE' ? compare(task) : profile(task)) });
+    send({ kind: 'DONE', outcome: await outcome() });
   } catch (error) {
     // A fault ends the thread and is met by its 'error' event; an outcome goes as data, since classes do not survive the way between threads.
     if (!(error instanceof DomainError)) throw error;

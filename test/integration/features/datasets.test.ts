@@ -66,6 +66,19 @@ test('the training thread reads what was saved: numbers, categories, labels, hel
   expect(labels.slice(0, 4)).toEqual(Float64Array.of(0, 0, 1, 0));
   expect([...heldOut].indexOf(1)).toBe(18);
   expect(rowIds[0]).toBe('["s0"]@2026-01-01T00:00:00.000Z');
+
+  const trained = await readDatasetTable(file, 'TRAINING');
+  const judged = await readDatasetTable(file, 'HELD_OUT');
+  expect([new Set(trained.heldOut), new Set(judged.heldOut)]).toEqual([new Set([0]), new Set([1])]);
+  for (const [part, mark] of [
+    [trained, 0],
+    [judged, 1],
+  ] as const)
+    expect(part.rowIds).toEqual(rowIds.filter((_, row) => heldOut[row] === mark));
+  expect(judged.labels).toEqual(labels.filter((_, row) => heldOut[row] === 1));
+  expect(judged.table.columns[0].values).toEqual(
+    (table.columns[0].values as Float64Array).filter((_, row) => heldOut[row] === 1),
+  );
 });
 
 test('the same definition over the same rows has the same fingerprint, and other rows or another definition do not', async () => {

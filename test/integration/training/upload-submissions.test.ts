@@ -157,7 +157,7 @@ describe('Registering an uploaded model', () => {
     await expect(fixture.offer('echo', { ...upload, artifacts })).rejects.toMatchObject({
       field: ['input', 'artifacts', 'model'],
       message: expect.stringMatching(
-        /its answers to the held-out rows of the dataset make no reference profile: .*probabilit/,
+        /its answers to the held-out rows of the dataset make no reference profile: .* is not a probability .* Export it so that it answers probabilities/,
       ),
     });
     expect((await fixture.operation.models.get('echo')).lastVersion).toBe(0);
